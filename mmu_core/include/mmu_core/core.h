@@ -80,7 +80,7 @@ struct mmu_guest_exit {
 
 enum mmu_flush {
 	MMU_FLUSH_ALL, /* every translation of this vCPU */
-	MMU_FLUSH_CURRENT, /* those tagged with the current root */
+	MMU_FLUSH_CURRENT, /* those tagged with @root */
 	MMU_FLUSH_GUEST, /* guest-virtual ones: with TDP and no guest paging, same as CURRENT */
 	MMU_FLUSH_KINDS,
 };
@@ -92,7 +92,8 @@ enum mmu_flush {
  */
 struct mmu_guest_ops {
 	void (*enter)(void *guest, const struct mmu_guest_context *context, struct mmu_guest_exit *exit);
-	void (*flush)(void *guest, enum mmu_flush kind);
+	/* @root: for CURRENT and GUEST.  It may be one that enter() has not seen yet: KVM flushes a root as it loads it. */
+	void (*flush)(void *guest, enum mmu_flush kind, mmu_hpa_t root);
 	/* Hands out and empties the page-modification log; returns the number of gpas. */
 	unsigned int (*pml_drain)(void *guest, gpa_t *gpas, unsigned int room);
 };
