@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# mmutorture_add_test(NAME LABEL label TIMEOUT seconds COMMAND command...) - a ctest; exit code 77 means skipped.
+# mmutorture_add_program_test(NAME LABEL label TIMEOUT seconds SOURCES file... [LIBRARIES target...]) - the same for a C
+# program built from SOURCES.
+#
+# Labels of a push: unit property litmus replay smoke canary saboteur.  Of the night: stress long.
+
+set(MMUTORTURE_TEST_LABELS unit property litmus replay smoke canary saboteur stress long)
+
+function(mmutorture_add_test name)
+	cmake_parse_arguments(PARSE_ARGV 1 test "" "LABEL;TIMEOUT" "COMMAND")
+	if(test_UNPARSED_ARGUMENTS OR NOT test_COMMAND OR NOT test_TIMEOUT)
+		message(FATAL_ERROR "mmutorture_add_test(${name}): LABEL label TIMEOUT seconds COMMAND command...")
+	endif()
+	if(NOT test_LABEL IN_LIST MMUTORTURE_TEST_LABELS)
+		message(FATAL_ERROR "mmutorture_add_test(${name}): label '${test_LABEL}' is none of "
+			"${MMUTORTURE_TEST_LABELS}")
+	endif()
+	add_test(NAME ${name} COMMAND ${test_COMMAND})
+	set_tests_properties(${name} PROPERTIES LABELS ${test_LABEL} TIMEOUT ${test_TIMEOUT} SKIP_RETURN_CODE 77)
+endfunction()
+
+function(mmutorture_add_program_test name)
+	cmake_parse_arguments(PARSE_ARGV 1 test "" "LABEL;TIMEOUT" "SOURCES;LIBRARIES")
+	if(test_UNPARSED_ARGUMENTS OR NOT test_SOURCES)
+		message(FATAL_ERROR "mmutorture_add_program_test(${name}): LABEL label TIMEOUT seconds SOURCES file... "
+			"[LIBRARIES target...]")
+	endif()
+	add_executable(${name} ${test_SOURCES})
+	mmutorture_own_code(${name})
+	target_link_libraries(${name} PRIVATE ${test_LIBRARIES})
+	mmutorture_add_test(${name} LABEL ${test_LABEL} TIMEOUT ${test_TIMEOUT} COMMAND ${name})
+endfunction()
