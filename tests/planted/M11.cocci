@@ -1,0 +1,19 @@
+// M11-zap-without-frozen
+// class: 3
+// breaks: a zap under the shared lock makes the entry non-present before the flush, so that a fault may fill it already
+// fix: none, a seeded fault
+// file: arch/x86/kvm/mmu/tdp_mmu.c
+@@
+@@
+tdp_mmu_zap_spte_atomic(...)
+{
+<...
+(
+- FROZEN_SPTE
++ SHADOW_NONPRESENT_VALUE
+|
+- REMOVED_SPTE
++ 0
+)
+...>
+}

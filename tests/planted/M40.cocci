@@ -1,0 +1,16 @@
+// M40-bitmap-nonatomic
+// class: 6
+// breaks: a word of the dirty bitmap is read and then cleared, so that a bit set in between is lost
+// fix: none, a seeded fault
+// file: virt/kvm/kvm_main.c
+@@
+expression bits, mask;
+@@
+kvm_get_dirty_log_protect(...)
+{
+<...
+- mask = xchg(&bits, 0);
++ mask = READ_ONCE(bits);
++ WRITE_ONCE(bits, 0);
+...>
+}

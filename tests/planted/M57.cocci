@@ -1,0 +1,21 @@
+// M57-gmem-release-no-zap
+// class: 8
+// breaks: closing a guest_memfd leaves its pages mapped
+// fix: none, a seeded fault
+// file: virt/kvm/guest_memfd.c
+@@
+@@
+kvm_gmem_release(...)
+{
+<...
+(
+- kvm_gmem_invalidate_begin(...);
+|
+- kvm_gmem_invalidate_end(...);
+|
+- __kvm_gmem_invalidate_start(...);
+|
+- __kvm_gmem_invalidate_end(...);
+)
+...>
+}

@@ -1,0 +1,15 @@
+// M62-lpage-tail-allowed
+// class: 5
+// breaks: the end of a slot that is no multiple of a huge page may be mapped by one
+// fix: none, a seeded fault
+// file: arch/x86/kvm/x86.c
+@@
+expression array, index;
+@@
+kvm_alloc_memslot_metadata(...)
+{
+<...
+- array[index - 1].disallow_lpage = 1;
++ ;
+...>
+}

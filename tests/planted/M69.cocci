@@ -1,0 +1,14 @@
+// M69-role-no-smm
+// class: 4
+// breaks: the role of a vCPU in SMM does not say so, and it runs on the tables of the other address space
+// fix: none, a seeded fault
+// file: arch/x86/kvm/mmu/mmu.c
+@@
+identifier role;
+@@
+kvm_calc_cpu_role(...)
+{
+<...
+- role.base.smm = is_smm(...);
+...>
+}
