@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // H02-zap-leafs-yield-noflush
 // class: 1
 // breaks: a range zap yields mmu_lock with zapped entries that it has not flushed yet

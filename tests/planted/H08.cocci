@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // H08-dirty-enable-noflush
 // class: 6
 // breaks: enabling dirty logging leaves writable translations in the TLBs

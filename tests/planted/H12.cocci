@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // H12-stale-root-no-retry
 // class: 2
 // breaks: a fault installs entries in a root that a slot update has invalidated since the vCPU loaded it

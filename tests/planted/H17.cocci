@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // H17-defer-invalid-root-zap
 // class: 2
 // breaks: roots that a slot update invalidated are not zapped before it returns, out of reach of the mmu_notifier

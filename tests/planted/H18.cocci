@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // H18-unmap-skips-invalid-roots
 // class: 2
 // breaks: the mmu_notifier unmaps from valid roots only; one that is being zapped keeps the dying pages

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // H31-memslot-swap-during-invalidate
 // class: 3
 // breaks: slots are swapped while an invalidation is open, so its start and its end see different slots

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // H48-smm-flag-no-reset
 // class: 4
 // breaks: a vCPU that enters or leaves SMM keeps the root of the other address space

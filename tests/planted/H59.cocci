@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // H59-hugepage-during-attr-change
 // class: 8
 // breaks: while attributes change, a fault on a neighbouring gfn maps a huge page over the changing range

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // M01-zap-atomic-noflush
 // class: 1
 // breaks: a zap under the shared lock forgets the flush between freezing an entry and clearing it

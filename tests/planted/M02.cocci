@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // M02-hva-range-noflush
 // class: 1
 // breaks: the mmu_notifier returns without the TLB flush that its zaps ask for

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // M11-zap-without-frozen
 // class: 3
 // breaks: a zap under the shared lock makes the entry non-present before the flush, so that a fault may fill it already

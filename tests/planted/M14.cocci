@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // M14-set-spte-nonatomic
 // class: 3
 // breaks: under the shared lock an entry is replaced by a blind store, over whatever another CPU has just written

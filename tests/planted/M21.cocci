@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // M21-alloc-root-no-recheck
 // class: 2
 // breaks: two vCPUs that load a root at once both create one, with the same role

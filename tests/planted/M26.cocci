@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // M26-no-seq-bump
 // class: 3
 // breaks: the end of an invalidation does not tell faults that looked the page up before it began

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // M27-retry-ignores-in-progress
 // class: 3
 // breaks: a fault re-checks the invalidation sequence only, not whether an invalidation of its gfn is going on

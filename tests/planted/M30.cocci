@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // M30-stale-check-skipped
 // class: 3
 // breaks: a fault no longer re-checks under mmu_lock whether its page has been invalidated meanwhile

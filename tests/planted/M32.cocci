@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // M32-notifier-as0-only
 // class: 4
 // breaks: the mmu_notifier forgets the slots of the second address space

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // M34-no-slot-zap
 // class: 2
 // breaks: deleting or moving a slot leaves its mappings in place

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // M36-fast-pf-blind-store
 // class: 3
 // breaks: a fast page fault writes its entry without looking whether it has been zapped meanwhile

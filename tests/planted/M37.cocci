@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // M37-fast-pf-no-dirty
 // class: 6
 // breaks: a fast page fault makes an entry writable again without logging the page

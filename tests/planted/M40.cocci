@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // M40-bitmap-nonatomic
 // class: 6
 // breaks: a word of the dirty bitmap is read and then cleared, so that a bit set in between is lost

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // M44-hugepage-under-dirty-log
 // class: 5
 // breaks: huge pages are mapped in a dirty-logged slot

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // M45-wp-pt-masked-tdp-skipped
 // class: 6
 // breaks: fetching the dirty log does not write-protect the pages it reports

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // M50-fault-pfn-leak
 // class: 9
 // breaks: the fault path keeps its reference to the page for ever

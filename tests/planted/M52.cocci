@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // M52-ro-host-mapped-writable
 // class: 9
 // breaks: a page that the host maps read-only becomes writable for the guest

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // M53-attr-change-no-zap
 // class: 8
 // breaks: changing a range between private and shared leaves the old kind mapped

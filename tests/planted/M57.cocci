@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // M57-gmem-release-no-zap
 // class: 8
 // breaks: closing a guest_memfd leaves its pages mapped

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // M59-gmem-invalidate-off-by-one
 // class: 8
 // breaks: the last page of a punched hole stays mapped

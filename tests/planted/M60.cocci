@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // M60-mixed-flag-head-only
 // class: 8
 // breaks: a 2 MiB frame with private and shared pages is not marked mixed

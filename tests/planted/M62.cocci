@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // M62-lpage-tail-allowed
 // class: 5
 // breaks: the end of a slot that is no multiple of a huge page may be mapped by one

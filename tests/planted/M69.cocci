@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // M69-role-no-smm
 // class: 4
 // breaks: the role of a vCPU in SMM does not say so, and it runs on the tables of the other address space

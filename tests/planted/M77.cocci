@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // M77-disallowed-adjust-wrong-mask
 // class: 5
 // breaks: a mapping that the NX mitigation forces down to 4 KiB maps the first page of the huge page
