@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * cpu.h - one simulated CPU: TLB, paging-structure cache, page walkers, page-modification log, and the guest loop.
+ *
+ * It is to a core what hardware is: it reads the live tables in the arena without a lock, keeps what it has read until
+ * it is told to flush, sets A and D bits by compare-and-exchange, and stops at an instruction boundary for an interrupt.
+ * Nothing of a core is included here; formats are from the manuals (spec.md 9.2, 9.3).
+ * Locking: used by one thread at a time, with interrupts off from enter() to its return.  Counters may be read by any.
+ */
+#ifndef HARNESS_WORLD_CPU_H
+#define HARNESS_WORLD_CPU_H
+
+#include "mmu_core/core.h"
+
+struct world;
+struct world_vcpu;
+
+enum guest_step {
+	GUEST_ACCESS,
+	GUEST_RSM, /* leaves SMM; outside SMM it is passed over */
+};
+
+/* One guest instruction.  A write puts a unique value; @value is what was read or written, afterwards. */
+struct guest_access {
+	enum guest_step step;
+	uint32_t access; /* mmu_access_bits */
+	gpa_t gpa;
+	uint64_t value;
+};
+
+/* The guest's program.  Called with interrupts off: must not sleep.  Returns false when the guest is done. */
+struct access_source {
+	bool (*next)(void *context, struct guest_access *access);
+	/* Tells the result of the access; NULL: not wanted. */
+	void (*done)(void *context, const struct guest_access *access);
+	void *context;
+};
+
+/* Fixed at creation. */
+struct cpu_config {
+	uint8_t maxphyaddr;
+	uint8_t level_max; /* largest leaf that this CPU knows: 2 or 3 */
+};
+
+/* ------------------------------------------------------------------------------------------------------ translations */
+
+struct translation {
+	mmu_pfn_t pfn; /* of the 4 KiB page that was asked for */
+	uint32_t allowed; /* READ | WRITE | EXEC */
+	uint8_t level; /* of the leaf */
+	bool from_tlb;
+	bool dirty; /* D is set or not used: a write needs no walk */
+	uint64_t filled; /* clock before the walk that made it */
+	mmu_hpa_t leaf; /* where the leaf entry lives, at the time of the walk */
+	uint64_t raw; /* the leaf entry, as read */
+};
+
+#define TLB_SETS 64
+#define TLB_WAYS 4
+#define TLB_LARGE_WAYS 16 /* fully associative, a level */
+
+struct tlb_entry {
+	uint64_t tag; /* frame number at its level + 1; 0: empty */
+	mmu_hpa_t root;
+	mmu_pfn_t pfn; /* first page of the frame */
+	uint64_t filled;
+	mmu_hpa_t leaf;
+	uint64_t raw;
+	uint8_t allowed;
+	bool dirty;
+};
+
+struct tlb {
+	struct tlb_entry small[TLB_SETS][TLB_WAYS];
+	struct tlb_entry large[2][TLB_LARGE_WAYS]; /* 2M, 1G */
+	uint32_t large_used[2];
+	uint32_t victim;
+};
+
+/* Non-leaf entries: which table serves a prefix of the gpa, and which incarnation of its page that was. */
+#define PSC_ENTRIES 16
+
+struct psc_entry {
+	uint64_t tag; /* gfn prefix of the table's level + 1; 0: empty */
+	mmu_hpa_t root;
+	mmu_pfn_t table;
+	uint32_t epoch;
+	uint8_t allowed; /* by the entries above */
+};
+
+struct psc {
+	struct psc_entry entry[MMU_LEVELS_MAX][PSC_ENTRIES]; /* by level of the table, 1 .. root_level - 1 */
+};
+
+#define PML_ENTRIES 512
+
+struct pml {
+	unsigned int count;
+	gpa_t gpa[PML_ENTRIES];
+};
+
+/* Roots that have been flushed since they came to be (I-T6). */
+#define CPU_ROOTS_KNOWN 8
+
+struct cpu_root {
+	mmu_hpa_t root;
+	uint32_t epoch;
+};
+
+enum cpu_counter {
+	CPU_ENTRIES,
+	CPU_ACCESSES, /* completed */
+	CPU_WRITES,
+	CPU_TLB_HITS,
+	CPU_WALKS,
+	CPU_FAULTS,
+	CPU_MISCONFIGS,
+	CPU_EMULATED,
+	CPU_INTERRUPTS,
+	CPU_FLUSHES,
+	CPU_PML_LOGGED,
+	CPU_COUNTERS,
+};
+
+struct cpu {
+	struct world *world;
+	struct world_vcpu *vcpu;
+	struct cpu_config config;
+	const struct access_source *source; /* during world_vcpu_run() */
+	struct mmu_guest_context context; /* of the last enter() */
+	bool pending; /* @access has not completed yet */
+	struct guest_access access;
+	uint64_t values_made;
+	/* Progress (I-L5): faults of the pending access in a row while the model's clock stood still. */
+	unsigned int faults_in_a_row;
+	uint64_t faults_clock;
+	struct cpu_root known[CPU_ROOTS_KNOWN];
+	unsigned int known_next;
+	bool flushed_all; /* since the last enter() */
+	struct tlb tlb;
+	struct psc psc;
+	struct pml pml;
+	uint64_t counter[CPU_COUNTERS];
+};
+
+extern const struct mmu_guest_ops cpu_guest_ops; /* their @guest is a struct cpu */
+
+void cpu_init(struct cpu *cpu, struct world *world, struct world_vcpu *vcpu, const struct cpu_config *config);
+
+/* Any thread. */
+static inline uint64_t cpu_counter(const struct cpu *cpu, enum cpu_counter counter)
+{
+	return __atomic_load_n(&cpu->counter[counter], __ATOMIC_RELAXED);
+}
+
+#endif

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * model.h - what the completed operations on one VM allow a guest to see: slots, attributes, guest_memfd, dirty log.
+ *
+ * The op wrappers (world.h) write the model, before and after they call the core; the simulated CPU and the audits read
+ * it.  Between the two calls the thing is "changing" and both the old and the new state are lawful.
+ * Locking:   writers hold the lock named beside each struct.  Readers take none and read with relaxed atomics and fences
+ *            only: an edge of the model's own would hide the core's races from TSan.
+ * Clock:     one counter a world, ticked at the begin and at the return of every operation (spec.md 7.0).  Guest
+ *            accesses only read it, so that they do not share a written cache line.
+ * Source:    spec.md 7.5, 7.6, 7.8.
+ */
+#ifndef HARNESS_WORLD_MODEL_H
+#define HARNESS_WORLD_MODEL_H
+
+#include "mmu_core/core.h"
+
+#define MODEL_SLOTS_MAX 64 /* at one time in one address space */
+#define MODEL_GMEM_MAX 32 /* open, or closed and still named by a slot */
+#define MODEL_WINDOWS_MAX 16
+#define MODEL_NO_GMEM (-1)
+
+enum model_state {
+	MODEL_DEAD,
+	MODEL_LIVE,
+	MODEL_CHANGING, /* an operation runs: @now and @next are both lawful, absence too if @may_be_absent */
+};
+
+/* What one slot maps.  npages 0: nothing. */
+struct model_slot_map {
+	gfn_t base;
+	uint64_t npages;
+	hva_t hva;
+	uint32_t flags; /* enum mmu_slot_flags */
+	int gmem; /* index in model.gmem, MODEL_NO_GMEM */
+	uint64_t gmem_page; /* offset in the file, in pages */
+};
+
+/* Dirty log of one page, all in ticks of the clock; 0: never. */
+struct model_dirty_page {
+	uint64_t written; /* clock at the start of the last guest write while the slot was logged */
+	uint64_t reported; /* return of the last harvest that reported it */
+	uint64_t protected_from; /* begin of the last completed harvest that had to write-protect it */
+};
+
+struct model_dirty {
+	uint64_t npages;
+	uint64_t enabled_from; /* begin of the completed operation that had to write-protect the whole slot; 0: none */
+	uint64_t enabled_at; /* return of the operation that switched logging on */
+	struct model_dirty_page page[];
+};
+
+/* Writers: world.slots_lock.  Readers: struct model_as.changes. */
+struct model_slot {
+	enum model_state state;
+	uint16_t id;
+	bool may_be_absent; /* CHANGING: created, deleted or moved, so that a miss is lawful too */
+	uint32_t incarnation; /* grows with each creation */
+	struct model_slot_map now;
+	struct model_slot_map next;
+	struct model_dirty *dirty; /* while logged (now or next); freed with the world */
+	struct host_lock dirty_lock; /* one harvest at a time, none while the slot changes */
+};
+
+struct model_as {
+	/* A sequence count: odd while a slot is being rewritten, never odd while the core runs. */
+	uint64_t changes;
+	uint32_t used; /* slots[0 .. used) have ever been used */
+	struct model_slot slot[MODEL_SLOTS_MAX];
+};
+
+/* Writers: world.gmem_lock.  @punched: clock at the begin of the last completed punch of each page. */
+struct model_gmem {
+	enum model_state state;
+	int descriptor;
+	uint64_t id; /* host_page.owner of its pages */
+	uint64_t npages;
+	uint64_t *punched;
+};
+
+/* Bits of model.attribute[]. */
+enum model_attribute_bits {
+	MODEL_PRIVATE = 1 << 0,
+	MODEL_ATTRIBUTE_CHANGING = 1 << 1,
+};
+
+/* A bare invalidation that has been opened and not closed (I-Z2, I-L1).  Writers: world.windows_lock. */
+struct model_window {
+	hva_t start;
+	uint64_t npages; /* 0: not open */
+};
+
+struct model {
+	uint64_t clock;
+	uint64_t gfns; /* attributes are tracked for gfns below */
+	uint8_t *attribute; /* model_attribute_bits a gfn; writers: world.attributes_lock; NULL: VM has none */
+	struct model_as as[MMU_ADDRESS_SPACES_MAX];
+	struct model_gmem gmem[MODEL_GMEM_MAX];
+	struct model_window window[MODEL_WINDOWS_MAX];
+};
+
+static inline uint64_t model_clock(const struct model *model)
+{
+	return __atomic_load_n(&model->clock, __ATOMIC_RELAXED);
+}
+
+static inline uint64_t model_tick(struct model *model)
+{
+	return __atomic_add_fetch(&model->clock, 1, __ATOMIC_RELAXED);
+}
+
+/* ------------------------------------------------------------------------------------------------ for the audits */
+
+/* The slot of @as_id with @id, or the LIVE one that covers @gfn; NULL.  Quiescent, or with world.slots_lock held. */
+const struct model_slot *model_slot_by_id(const struct model *model, unsigned int as_id, unsigned int id);
+const struct model_slot *model_slot_at(const struct model *model, unsigned int as_id, gfn_t gfn);
+
+/* Quiescent.  False above model.gfns too. */
+bool model_is_private(const struct model *model, gfn_t gfn);
+
+/* Quiescent: how many windows overlap [start, start + npages) of the mm. */
+unsigned int model_windows_over(const struct model *model, hva_t start, uint64_t npages);
+
+#endif

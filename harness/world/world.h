@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * world.h - one VM and the machine around it: the process whose memory backs it, its simulated CPUs, and the model of
+ * what they may see.  Everything that is done to a core is done through here.
+ *
+ * Each operation calls the core and keeps the model in step; it returns what the core returned.  Where the specification
+ * leaves no choice and the core chose otherwise, a finding is made.
+ * Locking:   any CPU may call any operation at any time, except that one vCPU runs on one CPU at a time.  The locks
+ *            below serialise only operations whose results would otherwise be ambiguous to the model (two changes of one
+ *            slot, two harvests of one log); all others meet inside the core.
+ * Ownership: the caller destroys worlds.  A gmem descriptor belongs to the world until closed.
+ * Errors:    0 or a negative errno, the core's own.  Limits of the model itself (model.h) give -E2BIG, before the core
+ *            is asked.
+ */
+#ifndef HARNESS_WORLD_WORLD_H
+#define HARNESS_WORLD_WORLD_H
+
+#include "harness/world/cpu.h"
+#include "harness/world/model.h"
+
+#define WORLD_VCPUS_MAX 32
+
+struct world_options {
+	unsigned int vcpus; /* created with the world, 1 .. WORLD_VCPUS_MAX */
+	uint64_t gfns; /* attributes are modelled for gfns below; 0: 2 GiB */
+};
+
+struct world_vcpu {
+	struct world *world;
+	unsigned int index;
+	struct mmu_vcpu *core;
+	struct mmu_run run; /* of the last run */
+	struct cpu cpu;
+};
+
+struct world {
+	const struct mmu_core_ops *core;
+	struct mmu_core_config core_config;
+	struct mmu_vm_config vm_config;
+	struct mmu_vm *vm;
+	struct host_mm *mm;
+	bool owns_mm;
+	unsigned int address_spaces;
+	unsigned int vcpus;
+	struct world_vcpu *vcpu[WORLD_VCPUS_MAX];
+	struct model model;
+	struct host_lock slots_lock, attributes_lock, gmem_lock, windows_lock;
+};
+
+/*
+ * Census around a VM's life (I-L6), set once by harness/invariants: before() just before the mm and the VM are made,
+ * after() when both are gone (the mm only if the world made it).  The world's own memory is not the host's.
+ */
+struct world_census {
+	void (*before)(struct world *world);
+	void (*after)(struct world *world);
+};
+void world_set_census(const struct world_census *census);
+
+/* @vm_config.mm NULL: the world makes a process of its own.  -errno as vm_create or vcpu_create gave it. */
+int world_create(const struct mmu_core_ops *core, const struct mmu_core_config *core_config,
+		 const struct mmu_vm_config *vm_config, const struct world_options *options, struct world **world);
+void world_destroy(struct world *world); /* no vCPU runs; gmem files are closed, the census is taken */
+
+/* ----------------------------------------------------------------------------------------------------------- vCPUs */
+
+/*
+ * One KVM_RUN: until the source is dry, the core wants userspace, or a kick.  Completes MMIO reads with zero on the next
+ * run.  @vcpu->run says why it came back; the access that did not complete is tried again by the next run.
+ */
+int world_vcpu_run(struct world_vcpu *vcpu, const struct access_source *source);
+void world_vcpu_skip(struct world_vcpu *vcpu); /* gives up the access that did not complete */
+const struct guest_access *world_vcpu_pending(const struct world_vcpu *vcpu); /* NULL: none */
+
+/*
+ * The VMM's loop round world_vcpu_run(): goes on after MMIO, ring-full (harvests and resets), and after a memory fault by
+ * @convert: true sets the gfn's attribute to what the guest claims, false skips the access.  Returns 0 when the source is
+ * dry, -EINTR after a kick, another -errno when the vCPU cannot go on.
+ */
+int world_vcpu_run_program(struct world_vcpu *vcpu, const struct access_source *source, bool convert);
+
+void world_vcpu_kick(struct world_vcpu *vcpu); /* any CPU */
+int world_smi(struct world_vcpu *vcpu); /* -EINVAL without asking the core: the VM has one address space (S0.2) */
+int world_prefault(struct world_vcpu *vcpu, gpa_t gpa, uint64_t bytes);
+
+/* ----------------------------------------------------------------------------------------------------------- slots */
+
+/* Raw.  A request that the model cannot follow (a range beyond its limits) is the caller's fault: -E2BIG. */
+int world_slot_set(struct world *world, const struct mmu_slot_request *request);
+
+int world_slot_create(struct world *world, unsigned int as_id, unsigned int id, gfn_t base, uint64_t npages, hva_t hva,
+		      uint32_t flags);
+int world_slot_delete(struct world *world, unsigned int as_id, unsigned int id);
+int world_slot_move(struct world *world, unsigned int as_id, unsigned int id, gfn_t base); /* -ENOENT: not there */
+int world_slot_set_flags(struct world *world, unsigned int as_id, unsigned int id, uint32_t flags); /* -ENOENT */
+
+/* ----------------------------------------------------------------------------------------- attributes, guest_memfd */
+
+int world_attributes_set(struct world *world, gpa_t gpa, uint64_t bytes, uint64_t attributes);
+
+int world_gmem_create(struct world *world, uint64_t bytes); /* descriptor or -errno */
+int world_gmem_allocate(struct world *world, int gmem, uint64_t offset, uint64_t bytes);
+int world_gmem_punch(struct world *world, int gmem, uint64_t offset, uint64_t bytes);
+void world_gmem_close(struct world *world, int gmem);
+
+/* --------------------------------------------------------------------------------------------------- dirty logging */
+
+/* @bitmap NULL: harvested all the same, for the model only. */
+int world_dirty_get(struct world *world, unsigned int as_id, unsigned int id, uint64_t *bitmap);
+int world_dirty_clear(struct world *world, unsigned int as_id, unsigned int id, uint64_t first, uint32_t npages,
+		      const uint64_t *bitmap);
+/* Harvests the rings of all vCPUs and resets them.  Entries taken, or -errno. */
+int world_ring_collect(struct world *world);
+
+/*
+ * I-D1 over every logged slot: call when no vCPU runs and after a last harvest of every log.  Returns the number of
+ * violations (each reported).
+ */
+unsigned int world_check_dirty(struct world *world);
+
+/*
+ * A simulated migration of one slot.  begin() switches logging on and copies everything; pass() harvests and copies what
+ * is dirty, and returns how many pages that were; end(), with no vCPU running, does the last pass and compares source
+ * and copy page by page (I-D1).  Other threads may write meanwhile, but must not unmap the slot's memory.
+ */
+struct world_migration;
+int world_migration_begin(struct world *world, unsigned int as_id, unsigned int id, struct world_migration **migration);
+int world_migration_pass(struct world_migration *migration);
+int world_migration_end(struct world_migration *migration); /* pages that differ, or -errno; frees @migration */
+
+/* ----------------------------------------------------------------------------------------------------- host memory */
+
+int world_host_area_add(struct world *world, hva_t start, uint64_t npages, unsigned int level_max, bool writable);
+void world_host_unmap(struct world *world, hva_t hva, uint64_t npages);
+void world_host_protect(struct world *world, hva_t hva, uint64_t npages);
+int world_host_migrate(struct world *world, hva_t hva);
+int world_host_split(struct world *world, hva_t hva);
+int world_host_collapse(struct world *world, hva_t hva);
+void world_host_poison(struct world *world, hva_t hva);
+bool world_host_age(struct world *world, hva_t hva, uint64_t npages, int how);
+int world_host_window_open(struct world *world, hva_t hva, uint64_t npages); /* its number, or -E2BIG: too many */
+void world_host_window_close(struct world *world, int window);
+
+/* ------------------------------------------------------------------------------------------------ policy, background */
+
+int world_nx_set(struct world *world, enum mmu_nx_mode mode);
+int world_nx_recover(struct world *world);
+int world_pages_limit(struct world *world, uint64_t npages);
+int world_shrink(struct world *world, unsigned long count);
+
+/* Sums over all vCPUs; any thread. */
+uint64_t world_counter(const struct world *world, enum cpu_counter counter);
+
+#endif
