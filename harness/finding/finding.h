@@ -11,30 +11,8 @@
 #ifndef HARNESS_FINDING_FINDING_H
 #define HARNESS_FINDING_FINDING_H
 
+#include "harness/invariants/catalogue.h"
 #include "mmu_core/host.h"
-
-#define INVARIANT(id, when, statement, source) INV_##id,
-enum invariant_id {
-#include "harness/invariants.def"
-	INVARIANTS,
-};
-#undef INVARIANT
-
-enum invariant_when {
-	INVARIANT_ALWAYS,
-	INVARIANT_QUIESCENT,
-	INVARIANT_END_OF_OP,
-	INVARIANT_USE,
-};
-
-struct invariant {
-	const char *id;
-	enum invariant_when when;
-	const char *statement;
-	const char *source;
-};
-
-const struct invariant *invariant(enum invariant_id id);
 
 /* A broken invariant, or a complaint of the core's own (enum host_report_class). */
 enum finding_class {
@@ -47,6 +25,9 @@ enum finding_class {
 	FINDING_CLASSES,
 };
 
+/* "mmu-invariant", "kernel-warn", "kernel-bug", "lockdep", "memory", "stall". */
+const char *finding_class_name(enum finding_class class);
+
 /* What every finding says besides itself: how the run that found it is repeated. */
 struct finding_run {
 	uint64_t seed;
@@ -58,30 +39,44 @@ struct finding_run {
 
 void finding_set_run(const struct finding_run *run);
 
-/* The core broke invariant @id; the format tells the facts that disagree. */
+/* The core broke invariant @id; the format tells the facts that disagree: "name value, name value", no newline. */
 void finding_violation(enum invariant_id id, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* For checks: counts that rule @id was looked at, and makes a finding when @condition does not hold. */
+#define EXPECT(id, condition, ...)                                \
+	do {                                                      \
+		invariant_count_checks(INV_##id, 1);              \
+		if (!(condition))                                 \
+			finding_violation(INV_##id, __VA_ARGS__); \
+	} while (0)
 
 /* A reporter for host_set_reporter(). */
 void finding_core_report(const struct host_report *report);
 
-/* Prints of the first findings are made at once, on stderr; this many, then only counts. */
-#define FINDING_PRINTED_MAX 8
+/*
+ * The first finding of a kind is printed at once and in full, as long as no more kinds than this have been; later ones
+ * are counted.  @fd -1: nowhere.  Default: 8 kinds, on standard error.
+ */
+void finding_set_printing(int fd, unsigned int kinds);
 
 /* One kind of finding: an invariant, or a place in the core that complained. */
 struct finding {
 	enum finding_class class;
-	char id[64]; /* "T1", or "tdp_mmu.c:123" */
+	char id[96]; /* "T1", or "arch/x86/kvm/mmu/tdp_mmu.c:123" */
 	uint64_t count;
 	uint64_t first_ns; /* host_time_ns() of the first one */
-	char text[768]; /* of the first one */
+	char *text; /* of the first one, in full; belongs to the list, until finding_reset() */
 };
 
 bool finding_any(void);
-uint64_t finding_count(void);
+uint64_t finding_count(void); /* each time counts */
 uint64_t finding_count_of(enum invariant_id id);
 
 /* In the order in which each kind was first seen; return false to stop. */
 void finding_for_each(bool (*visitor)(void *context, const struct finding *finding), void *context);
+
+/* [{"class", "id", "count", "text"}, ...]; the caller owns it. */
+struct cJSON *finding_export(void);
 
 /* Forgets everything.  For saboteurs and unit tests; nothing may be running. */
 void finding_reset(void);

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * finding.c - the list of findings: one entry for each class and id, the text of the first, a count of all.
+ *
+ * Locking: one word of our own, not a host lock: a finding may be made with any lock held, and making it must not be
+ *          subject to the rules that it reports on.
+ */
+#include "harness/finding/finding.h"
+
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "harness/finding/text.h"
+
+#define KINDS_MAX 256
+
+static struct finding kinds[KINDS_MAX];
+static _Atomic unsigned int nr_kinds; /* written under the lock */
+static unsigned int nr_printed;
+static unsigned int printed_max = 8;
+static int output = STDERR_FILENO;
+static struct finding_run run;
+
+/* 0: free, else 1 + the CPU that is making a finding. */
+static _Atomic unsigned int owner;
+
+/* False when this CPU is making a finding already: a trap inside of one; the inner one is dropped. */
+static bool list_lock(void)
+{
+	unsigned int self = host_cpu_self() + 1;
+	unsigned int expected = 0;
+
+	if (atomic_load_explicit(&owner, memory_order_relaxed) == self)
+		return false;
+	while (!atomic_compare_exchange_weak_explicit(&owner, &expected, self, memory_order_acquire,
+						      memory_order_relaxed))
+		expected = 0;
+	return true;
+}
+
+static void list_unlock(void)
+{
+	atomic_store_explicit(&owner, 0, memory_order_release);
+}
+
+void finding_set_run(const struct finding_run *new_run)
+{
+	run = *new_run;
+	text_prepare();
+}
+
+void finding_set_printing(int fd, unsigned int max)
+{
+	output = fd;
+	printed_max = max;
+}
+
+static struct finding *find(enum finding_class class, const char *id)
+{
+	for (unsigned int i = 0; i < nr_kinds; i++)
+		if (kinds[i].class == class && strcmp(kinds[i].id, id) == 0)
+			return &kinds[i];
+	return NULL;
+}
+
+/* When the list is full, its last entry stands for whatever comes now: its count still says that there was more. */
+static struct finding *add_locked(enum finding_class class, const char *id, char *text)
+{
+	struct finding *finding = &kinds[nr_kinds < KINDS_MAX ? nr_kinds : KINDS_MAX - 1];
+
+	if (nr_kinds == KINDS_MAX) {
+		free(text);
+		return finding;
+	}
+	*finding = (struct finding){ .class = class, .first_ns = host_time_ns(), .text = text };
+	snprintf(finding->id, sizeof(finding->id), "%s", id);
+	nr_kinds++;
+	return finding;
+}
+
+static void write_whole(const char *text)
+{
+	size_t left = strlen(text);
+
+	while (left) {
+		ssize_t written = write(output, text, left);
+
+		if (written <= 0)
+			return;
+		text += written;
+		left -= written;
+	}
+}
+
+static void print_locked(const char *text)
+{
+	if (output < 0 || nr_printed >= printed_max)
+		return;
+	nr_printed++;
+	write_whole(text);
+}
+
+static void record(enum finding_class class, const char *id, enum invariant_id row, const char *facts)
+{
+	struct finding *finding;
+
+	if (!list_lock())
+		return;
+	finding = find(class, id);
+	if (!finding) {
+		char *text = text_make(&run, class, id, row, facts);
+
+		print_locked(text);
+		finding = add_locked(class, id, text);
+	}
+	finding->count++;
+	list_unlock();
+}
+
+void finding_violation(enum invariant_id id, const char *format, ...)
+{
+	char facts[1024];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(facts, sizeof(facts), format, arguments);
+	va_end(arguments);
+	invariant_count_failure(id);
+	record(FINDING_INVARIANT, invariant(id)->id, id, facts);
+}
+
+/* "/any/where/arch/x86/kvm/mmu/mmu.c" is known to its readers as "arch/x86/kvm/mmu/mmu.c". */
+static const char *path_in_tree(const char *file)
+{
+	static const char *const tops[] = { "/arch/x86/", "/virt/kvm/", "/include/linux/", "/mmu_core/" };
+
+	for (unsigned int i = 0; i < sizeof(tops) / sizeof(tops[0]); i++) {
+		const char *found = strstr(file, tops[i]);
+
+		if (found)
+			return found + 1;
+	}
+	return file;
+}
+
+static enum finding_class class_of_report(enum host_report_class class)
+{
+	switch (class) {
+	case HOST_REPORT_WARN:
+		return FINDING_WARN;
+	case HOST_REPORT_BUG:
+		return FINDING_BUG;
+	case HOST_REPORT_LOCKDEP:
+		return FINDING_LOCKDEP;
+	case HOST_REPORT_MEMORY:
+		return FINDING_MEMORY;
+	case HOST_REPORT_STALL:
+		return FINDING_STALL;
+	}
+	HOST_ASSERT(!"a report class of which the harness knows nothing");
+	return FINDING_CLASSES;
+}
+
+void finding_core_report(const struct host_report *report)
+{
+	enum finding_class class = class_of_report(report->class);
+	bool rank_inversion = class == FINDING_LOCKDEP && strstr(report->text, "rank");
+	char id[sizeof(kinds[0].id)];
+
+	if (rank_inversion) {
+		invariant_count_failure(INV_L3);
+		record(class, invariant(INV_L3)->id, INV_L3, report->text);
+		return;
+	}
+	if (report->file)
+		snprintf(id, sizeof(id), "%s:%d", path_in_tree(report->file), report->line);
+	else
+		snprintf(id, sizeof(id), "%.60s", report->text);
+	record(class, id, INVARIANTS, report->text);
+}
+
+bool finding_any(void)
+{
+	return atomic_load_explicit(&nr_kinds, memory_order_relaxed) != 0;
+}
+
+uint64_t finding_count(void)
+{
+	uint64_t sum = 0;
+
+	if (!list_lock())
+		return 0;
+	for (unsigned int i = 0; i < nr_kinds; i++)
+		sum += kinds[i].count;
+	list_unlock();
+	return sum;
+}
+
+uint64_t finding_count_of(enum invariant_id id)
+{
+	return invariant_failures(id);
+}
+
+void finding_for_each(bool (*visitor)(void *context, const struct finding *finding), void *context)
+{
+	/* Entries never go away while others run (finding_reset()), so that the visitor is free to make findings. */
+	for (unsigned int i = 0; i < atomic_load_explicit(&nr_kinds, memory_order_acquire); i++)
+		if (!visitor(context, &kinds[i]))
+			return;
+}
+
+void finding_reset(void)
+{
+	if (!list_lock())
+		return;
+	for (unsigned int i = 0; i < nr_kinds; i++)
+		free(kinds[i].text);
+	memset(kinds, 0, sizeof(kinds));
+	nr_kinds = 0;
+	nr_printed = 0;
+	invariant_counters_reset();
+	list_unlock();
+}
