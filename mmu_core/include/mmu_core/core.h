@@ -218,6 +218,9 @@ enum mmu_counter {
 	MMU_COUNTERS,
 };
 
+/* What counter() says of one that the core does not keep. */
+#define MMU_COUNTER_ABSENT (-0x7fffffffffffffffL - 1)
+
 struct mmu_vcpu_view {
 	mmu_hpa_t root; /* MMU_NO_HPA: none loaded */
 	uint32_t root_role; /* of the table at @root, level and all */
