@@ -215,6 +215,7 @@ enum mmu_counter {
 	MMU_COUNTER_GENERATION_1,
 	MMU_COUNTER_REMOTE_FLUSHES,
 	MMU_COUNTER_BUGGED,
+	MMU_COUNTER_NX_MITIGATION, /* 1: the NX huge-page mitigation is on for this VM */
 	MMU_COUNTERS,
 };
 

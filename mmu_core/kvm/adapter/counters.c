@@ -111,6 +111,8 @@ int64_t adapter_counter(struct mmu_vm *vm, enum mmu_counter counter)
 		return kvm->stat.generic.remote_tlb_flush;
 	case MMU_COUNTER_BUGGED:
 		return kvm->vm_bugged;
+	case MMU_COUNTER_NX_MITIGATION:
+		return is_nx_huge_page_enabled(kvm);
 	case MMU_COUNTERS:
 		break;
 	}
@@ -194,6 +196,7 @@ int adapter_counter_spoil(struct mmu_vm *vm, enum mmu_counter counter, uint64_t 
 	case MMU_COUNTER_NX_LIST:
 	case MMU_COUNTER_GENERATION_0:
 	case MMU_COUNTER_GENERATION_1:
+	case MMU_COUNTER_NX_MITIGATION:
 	case MMU_COUNTERS:
 		break;
 	}
