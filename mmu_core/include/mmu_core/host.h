@@ -176,7 +176,7 @@ bool host_lock_try(struct host_lock *lock, enum host_lock_mode mode, const void 
 		   const struct host_lock_class *class);
 void host_lock_release(struct host_lock *lock, enum host_lock_mode mode, const void *id);
 
-bool host_lock_is_locked(const struct host_lock *lock, enum host_lock_mode at_least);
+bool host_lock_is_locked(const struct host_lock *lock, enum host_lock_mode mode); /* or more */
 bool host_lock_contended(const struct host_lock *lock); /* somebody waits: rwlock_needbreak */
 
 /* Held by the running CPU; @mode EXCLUSIVE asks for that mode only, SHARED for either. */
@@ -387,7 +387,7 @@ struct host_report {
 };
 
 typedef void (*host_reporter)(const struct host_report *report);
-void host_set_reporter(host_reporter reporter);
+host_reporter host_set_reporter(host_reporter reporter); /* returns the one before */
 void host_report(enum host_report_class class, const char *file, int line, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
 

@@ -31,10 +31,10 @@ static int core_init(const struct mmu_core_config *config)
 	HOST_ASSERT(kvm_fd < 0);
 	booted_config = *config;
 	err = shim_boot(config);
-	if (!err)
-		err = shim_self_test();
-	if (!err)
-		err = vendor_init(config);
+	if (err)
+		return err;
+	shim_self_test();
+	err = vendor_init(config);
 	if (!err)
 		err = adapter_policy_init(config);
 	if (err)

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * uaccess.h - modelled: user memory is the primary MMU of a host mm (shim/uaccess.c), or the harness's own memory where
+ * an address lies outside of hva space.  Everything goes through three functions; a failing copy says how many bytes
+ * were left, as the kernel's does.
+ */
+#ifndef MMUTORTURE_ASM_UACCESS_H
+#define MMUTORTURE_ASM_UACCESS_H
+
+#define raw_copy_from_user arch_raw_copy_from_user
+#define raw_copy_to_user arch_raw_copy_to_user
+#include_next <asm/uaccess.h>
+#undef raw_copy_from_user
+#undef raw_copy_to_user
+
+unsigned long raw_copy_from_user(void *to, const void __user *from, unsigned long bytes);
+unsigned long raw_copy_to_user(void __user *to, const void *from, unsigned long bytes);
+/* 0: exchanged; 1: other value, left in @old; -EFAULT */
+int shim_cmpxchg_user(void __user *address, void *old, u64 new, unsigned int bytes);
+
+#undef get_user
+#undef __get_user
+#undef put_user
+#undef __put_user
+#undef __try_cmpxchg_user
+
+#define __get_user(value, pointer)                                                                              \
+	({                                                                                                      \
+		typeof(*(pointer)) shim_value = 0;                                                              \
+		int shim_error = raw_copy_from_user(&shim_value, pointer, sizeof(shim_value)) ? -EFAULT : 0;    \
+		(value) = (typeof(value))shim_value;                                                            \
+		shim_error;                                                                                     \
+	})
+#define __put_user(value, pointer)                                                                              \
+	({                                                                                                      \
+		typeof(*(pointer)) shim_value = (typeof(*(pointer)))(value);                                    \
+		raw_copy_to_user(pointer, &shim_value, sizeof(shim_value)) ? -EFAULT : 0;                       \
+	})
+#define get_user(value, pointer) __get_user(value, pointer)
+#define put_user(value, pointer) __put_user(value, pointer)
+#define __try_cmpxchg_user(pointer, old, new, label) \
+	shim_cmpxchg_user((void __user *)(pointer), old, (u64)(new), sizeof(*(pointer)))
+
+#endif

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * page.c - pages of the arena as the kernel sees them: struct page, references, folios.
+ *
+ * The direct map is the arena and vmemmap is the host's per-pfn array, so __va(), virt_to_page() and page_private() are
+ * the kernel's own.  The reference count of a data page that backs an hva holds one reference for the host's mapping;
+ * get_user_pages() adds others; whoever drops the last one returns the page to the arena.
+ */
+#include <linux/gfp.h>
+#include <linux/mm.h>
+#include <linux/pagemap.h>
+
+#include "shim.h"
+
+static_assert(sizeof(struct page) <= HOST_VMEMMAP_STRIDE);
+
+/* real: the one node */
+struct pglist_data contig_page_data;
+/* real: a page full of zeroes, its pfn set at boot */
+unsigned long empty_zero_page[PAGE_SIZE / sizeof(unsigned long)] __aligned(PAGE_SIZE);
+
+/* A folio of order > 0 is a compound page: its order stands in the second page, the others point to the head. */
+static void make_compound(struct page *head, unsigned int order)
+{
+	__SetPageHead(head);
+	for (unsigned long i = 1; i < 1UL << order; i++)
+		set_compound_head(head + i, head);
+#if HAVE_FOLIO_FLAGS_1
+	((struct folio *)head)->_flags_1 = order;
+#endif
+}
+
+struct page *shim_page_init(mmu_pfn_t pfn, unsigned int order, enum host_page_kind kind)
+{
+	struct page *page = pfn_to_page(pfn);
+
+	memset(page, 0, sizeof(*page) * min(1UL << order, 4UL));
+	page_mapcount_reset(page);
+	set_page_count(page, 1);
+	if (order && kind != HOST_PAGE_CORE)
+		make_compound(page, order);
+	return page;
+}
+
+static struct page *allocate(gfp_t gfp, unsigned int order, enum host_page_kind kind)
+{
+	mmu_pfn_t pfn;
+
+	if (gfp & __GFP_DIRECT_RECLAIM)
+		host_may_sleep("alloc_pages");
+	pfn = host_pages_alloc(order, kind, shim_alloc_flags(gfp));
+	return pfn == MMU_NO_PFN ? NULL : shim_page_init(pfn, order, kind);
+}
+
+#if HAVE_ALLOC_PAGES_NODE_NOPROF
+/* real */
+struct page *alloc_pages_node_noprof(int node, gfp_t gfp, unsigned int order)
+{
+	return allocate(gfp, order, HOST_PAGE_CORE);
+}
+#elif HAVE_ALLOC_NOPROF
+/* real */
+struct page *__alloc_pages_noprof(gfp_t gfp, unsigned int order, int node, nodemask_t *mask)
+{
+	return allocate(gfp, order, HOST_PAGE_CORE);
+}
+#else
+/* real */
+struct page *__alloc_pages(gfp_t gfp, unsigned int order, int node, nodemask_t *mask)
+{
+	return allocate(gfp, order, HOST_PAGE_CORE);
+}
+#endif
+
+static unsigned long allocate_address(gfp_t gfp, unsigned int order)
+{
+	struct page *page = allocate(gfp, order, HOST_PAGE_CORE);
+
+	return page ? (unsigned long)page_address(page) : 0;
+}
+
+#if HAVE_ALLOC_NOPROF
+/* real */
+unsigned long get_free_pages_noprof(gfp_t gfp, unsigned int order)
+{
+	return allocate_address(gfp, order);
+}
+
+/* real */
+unsigned long get_zeroed_page_noprof(gfp_t gfp)
+{
+	return allocate_address(gfp | __GFP_ZERO, 0);
+}
+#else
+/* real */
+unsigned long __get_free_pages(gfp_t gfp, unsigned int order)
+{
+	return allocate_address(gfp, order);
+}
+
+/* real */
+unsigned long get_zeroed_page(gfp_t gfp)
+{
+	return allocate_address(gfp | __GFP_ZERO, 0);
+}
+#endif
+
+/* real: a page with references left goes when they go */
+void __free_pages(struct page *page, unsigned int order)
+{
+	if (page_ref_dec_and_test(page))
+		host_pages_free(page_to_pfn(page), order);
+}
+
+/* real */
+void free_pages(unsigned long address, unsigned int order)
+{
+	if (address)
+		__free_pages(virt_to_page((void *)address), order);
+}
+
+/* real: the last reference of a folio is gone; the page cache has taken it out before */
+void __folio_put(struct folio *folio)
+{
+	mmu_pfn_t pfn = page_to_pfn(&folio->page);
+	struct address_space *mapping = folio->mapping;
+
+	if (mapping && mapping->a_ops && mapping->a_ops->free_folio)
+		mapping->a_ops->free_folio(folio);
+	host_pages_free(pfn, host_page(pfn)->order);
+}
+
+/* ------------------------------------------------------------------------------------- data pages of a host process */
+
+static void page_born(mmu_pfn_t pfn, unsigned int order)
+{
+	shim_page_init(pfn, order, HOST_PAGE_ANON);
+}
+
+static void page_dropped(mmu_pfn_t pfn, unsigned int order)
+{
+	put_page(pfn_to_page(pfn));
+}
+
+const struct host_page_lifetime shim_page_lifetime = {
+	.born = page_born,
+	.drop = page_dropped,
+};
+
+/* no-op: statistics nobody reads */
+void mod_node_page_state(struct pglist_data *node, enum node_stat_item item, long delta)
+{
+}
+
+/* no-op: reclaim order of host pages is not modelled */
+void mark_page_accessed(struct page *page)
+{
+}
+
+/* no-op: reclaim order of host pages is not modelled */
+void folio_mark_accessed(struct folio *folio)
+{
+}
