@@ -14,7 +14,7 @@
 bool vendor_has_emulated_msr(struct kvm *kvm, u32 index)
 {
 	switch (index) {
-	case KVM_FIRST_EMULATED_VMX_MSR ... KVM_LAST_EMULATED_VMX_MSR:
+	case MSR_IA32_VMX_BASIC ... MSR_IA32_VMX_VMFUNC:
 	case MSR_AMD64_VIRT_SPEC_CTRL:
 	case MSR_AMD64_TSC_RATIO:
 		return false;

@@ -132,7 +132,11 @@ u64 vendor_error_code(u32 access, u32 allowed)
 /* What the guest claims of the gpa exists for VMs with private memory only: nobody else's CPU has such a bit. */
 static u32 claimed_access(struct kvm_vcpu *vcpu, const struct mmu_guest_exit *exit)
 {
-	return kvm_arch_has_private_mem(vcpu->kvm) ? exit->access : exit->access & ~MMU_PRIVATE;
+#ifdef PFERR_PRIVATE_ACCESS
+	if (kvm_arch_has_private_mem(vcpu->kvm))
+		return exit->access;
+#endif
+	return exit->access & ~MMU_PRIVATE;
 }
 
 static int handle_fault(struct kvm_vcpu *vcpu, const struct mmu_guest_exit *exit)
@@ -199,7 +203,13 @@ int vendor_handle_exit(struct kvm_vcpu *vcpu, fastpath_t fastpath)
 void vendor_update_cpu_dirty_logging(struct kvm_vcpu *vcpu)
 {
 	/* The count may change while this runs; then another request is on its way (vmx_update_cpu_dirty_logging()). */
-	to_vendor(vcpu)->pml = vendor_config.pml && atomic_read(&vcpu->kvm->nr_memslots_dirty_logging);
+#if HAVE_KVM_NR_MEMSLOTS_DIRTY_LOGGING
+	const int logged = atomic_read(&vcpu->kvm->nr_memslots_dirty_logging);
+#else
+	const int logged = vcpu->kvm->arch.cpu_dirty_logging_count;
+#endif
+
+	to_vendor(vcpu)->pml = vendor_config.pml && logged;
 }
 
 /* real: for tracepoints and error paths */
