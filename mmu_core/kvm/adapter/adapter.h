@@ -30,6 +30,7 @@ struct mmu_vm {
 	struct host_mm *host_mm;
 	struct mm_struct *mm;
 	uint32_t dirty_ring_bytes;
+	unsigned int nr_as;
 	struct host_lock lock;
 	struct mmu_vcpu *vcpus;
 	struct adapter_gmem *gmems;

@@ -67,7 +67,7 @@ static int64_t generation(struct mmu_vm *vm, unsigned int as_id)
 	int64_t value = MMU_COUNTER_ABSENT;
 	int srcu_idx;
 
-	if (as_id >= adapter_address_spaces(vm))
+	if (as_id >= vm->nr_as)
 		return value;
 	srcu_idx = srcu_read_lock(&vm->kvm->srcu);
 	value = __kvm_memslots(vm->kvm, as_id)->generation;

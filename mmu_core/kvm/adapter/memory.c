@@ -57,18 +57,6 @@ int adapter_attributes_set(struct mmu_vm *vm, gpa_t gpa, uint64_t bytes, uint64_
 #endif
 }
 
-/* An open guest_memfd keeps its VM alive: remember it, so that destroying the VM can close what was left open. */
-static void gmem_remember(struct mmu_vm *vm, int fd)
-{
-	struct adapter_gmem *gmem = host_alloc(sizeof(*gmem), 0, HOST_ALLOC_NOFAIL);
-
-	gmem->fd = fd;
-	adapter_lock(&vm->lock, &adapter_mutex_class);
-	gmem->next = vm->gmems;
-	vm->gmems = gmem;
-	adapter_unlock(&vm->lock);
-}
-
 static void gmem_forget(struct mmu_vm *vm, int fd)
 {
 	struct adapter_gmem **link, *gmem;
@@ -83,9 +71,21 @@ static void gmem_forget(struct mmu_vm *vm, int fd)
 	host_free(gmem);
 }
 
+#if HAVE_GUEST_MEMFD
+/* An open guest_memfd keeps its VM alive: remember it, so that destroying the VM can close what was left open. */
+static void gmem_remember(struct mmu_vm *vm, int fd)
+{
+	struct adapter_gmem *gmem = host_alloc(sizeof(*gmem), 0, HOST_ALLOC_NOFAIL);
+
+	gmem->fd = fd;
+	adapter_lock(&vm->lock, &adapter_mutex_class);
+	gmem->next = vm->gmems;
+	vm->gmems = gmem;
+	adapter_unlock(&vm->lock);
+}
+
 int adapter_gmem_create(struct mmu_vm *vm, uint64_t bytes, uint64_t flags)
 {
-#if HAVE_GUEST_MEMFD
 	struct kvm_create_guest_memfd request = { .size = bytes, .flags = flags };
 	int fd;
 
@@ -94,11 +94,14 @@ int adapter_gmem_create(struct mmu_vm *vm, uint64_t bytes, uint64_t flags)
 	if (fd >= 0)
 		gmem_remember(vm, fd);
 	return fd;
+}
 #else
+int adapter_gmem_create(struct mmu_vm *vm, uint64_t bytes, uint64_t flags)
+{
 	(void)vm, (void)bytes, (void)flags;
 	return -EOPNOTSUPP;
-#endif
 }
+#endif
 
 int adapter_gmem_allocate(struct mmu_vm *vm, int gmem, uint64_t offset, uint64_t bytes)
 {
@@ -125,11 +128,11 @@ void adapter_gmem_close_all(struct mmu_vm *vm)
 		adapter_gmem_close(vm, vm->gmems->fd);
 }
 
-/* The shim describes a page-cache page by the mapping that it belongs to. */
+/* The shim describes a page of the page cache by the number of its inode. */
 uint64_t adapter_gmem_id(struct mmu_vm *vm, int gmem)
 {
 	struct file *file = shim_file(gmem);
 
 	(void)vm;
-	return file ? (uintptr_t)file->f_mapping : 0;
+	return file ? file->f_mapping->host->i_ino : 0;
 }

@@ -5,6 +5,7 @@
  * Never runs in an honest run.  Flags and words are xored or added to, so that a second call can take the first back.
  * Locking: the caller has the VM to itself (QUIESCENT), so none.
  */
+#include "mmu.h"
 #include "mmu/mmu_internal.h"
 #include "mmu/spte.h"
 
@@ -79,9 +80,14 @@ void adapter_spoil_forget(struct mmu_vm *vm)
 
 static int spoil_slot(struct mmu_vm *vm, enum mmu_spoil what, uint64_t where, uint64_t value)
 {
-	struct kvm_memslots *slots = __kvm_memslots(vm->kvm, where >> 16);
-	struct kvm_memory_slot *slot = id_to_memslot(slots, (u16)where);
+	const u64 as_id = where >> 16;
+	struct kvm_memslots *slots;
+	struct kvm_memory_slot *slot;
 
+	if (as_id >= vm->nr_as)
+		return -ENOENT;
+	slots = __kvm_memslots(vm->kvm, as_id);
+	slot = id_to_memslot(slots, (u16)where);
 	if (!slot)
 		return -ENOENT;
 	if (what == MMU_SPOIL_SLOT_NPAGES)
@@ -118,7 +124,7 @@ static int spoil_vcpu_role(struct mmu_vm *vm, uint64_t index, uint64_t value)
 
 static int spoil_generation(struct mmu_vm *vm, uint64_t as_id, uint64_t value)
 {
-	if (as_id >= adapter_address_spaces(vm))
+	if (as_id >= vm->nr_as)
 		return -ENOENT;
 	__kvm_memslots(vm->kvm, as_id)->generation += value;
 	return 0;

@@ -6,6 +6,7 @@
  * it can do without: levels and gfns come from the position in the walk, and only pages of the core are stepped into.
  * Locking: QUIESCENT use (core.h), so none.
  */
+#include "mmu.h"
 #include "mmu/mmu_internal.h"
 #include "mmu/spte.h"
 
@@ -69,6 +70,12 @@ static enum mmu_entry_kind entry_kind(struct kvm *kvm, u64 raw, int level)
 	return MMU_ENTRY_ODD;
 }
 
+/* As tdp_mmu.c clears it: without A/D bits the right to write stands for the dirty bit. */
+static bool is_dirty(u64 raw)
+{
+	return raw & (spte_ad_enabled(raw) ? shadow_dirty_mask : PT_WRITABLE_MASK);
+}
+
 /* Bit 0 is "present" in one format and "readable" in the other; both mean that the CPU may read. */
 static void read_present(struct mmu_entry *entry)
 {
@@ -81,7 +88,7 @@ static void read_present(struct mmu_entry *entry)
 	entry->host_writable = raw & shadow_host_writable_mask;
 	entry->mmu_writable = raw & shadow_mmu_writable_mask;
 	entry->accessed = entry->kind == MMU_ENTRY_LEAF ? is_accessed_spte(raw) : raw & shadow_accessed_mask;
-	entry->dirty = entry->kind == MMU_ENTRY_LEAF && is_dirty_spte(raw);
+	entry->dirty = entry->kind == MMU_ENTRY_LEAF && is_dirty(raw);
 }
 
 static void read_entry(struct kvm *kvm, const u64 *sptep, struct mmu_entry *entry)

@@ -40,11 +40,11 @@ static struct mmu_slot read_slot(const struct kvm_memory_slot *slot)
 
 void adapter_for_each_slot(struct mmu_vm *vm, bool active, mmu_slot_visitor visitor, void *context)
 {
-	unsigned int as_id, nr_as = adapter_address_spaces(vm);
 	int srcu_idx = srcu_read_lock(&vm->kvm->srcu);
+	unsigned int as_id;
 	bool more = true;
 
-	for (as_id = 0; as_id < nr_as && more; as_id++) {
+	for (as_id = 0; as_id < vm->nr_as && more; as_id++) {
 		struct kvm_memslots *slots = slot_set(vm->kvm, as_id, active);
 		struct rb_node *node;
 

@@ -75,6 +75,8 @@ static int open_vm(struct mmu_vm *vm, const struct mmu_vm_config *config)
 		return err;
 	}
 	vm->kvm = shim_file(vm->fd)->private_data;
+	vm->nr_as = shim_ioctl(vm->fd, KVM_CHECK_EXTENSION, KVM_CAP_MULTI_ADDRESS_SPACE);
+	HOST_ASSERT(vm->nr_as && vm->nr_as <= MMU_ADDRESS_SPACES_MAX);
 	return 0;
 }
 
@@ -133,5 +135,5 @@ void adapter_vm_destroy(struct mmu_vm *vm)
 
 unsigned int adapter_address_spaces(struct mmu_vm *vm)
 {
-	return shim_ioctl(vm->fd, KVM_CHECK_EXTENSION, KVM_CAP_MULTI_ADDRESS_SPACE);
+	return vm->nr_as;
 }
