@@ -3,7 +3,7 @@
  * cpuid.c - the processor that the guest believes it has.
  *
  * A fixed table, not KVM_GET_SUPPORTED_CPUID, so that a run does not depend on the machine it runs on.  It holds what
- * roles and reserved bits are computed from (spec.md S3.4): long mode, NX, 1 GiB pages, 57-bit addresses and MAXPHYADDR.
+ * roles and reserved bits are computed from (spec.md S3.4): long mode, NX, 1 GiB pages, 57-bit addresses, MAXPHYADDR.
  */
 #include "adapter.h"
 

@@ -2,8 +2,8 @@
 /*
  * tables.c - the page tables as the checkers see them: KVM's own reading of each entry, with the raw word beside it.
  *
- * The walk follows the entries, not KVM's lists, because the entries are what the CPU follows.  It believes nothing that
- * it can do without: levels and gfns come from the position in the walk, and only pages of the core are stepped into.
+ * The walk follows the entries, not KVM's lists, because the entries are what the CPU follows.  It believes no more
+ * than it has to: levels and gfns come from the position in the walk, and only pages of the core are stepped into.
  * Locking: QUIESCENT use (core.h), so none.
  */
 #include "mmu.h"
