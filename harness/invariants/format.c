@@ -2,7 +2,7 @@
 /*
  * format.c - reserved bits of present EPT and NPT entries.
  *
- * Not verified: the low address bits of a huge leaf, reserved too, are I-G1's; protection keys and the global bit of NPT
+ * Not verified: the low address bits of a huge leaf, reserved too, are I-G1's; protection keys, the global bit of NPT
  * leafs and the bits left to software, which hardware ignores; everything about entries that are not present.
  */
 #include "harness/invariants/format.h"
