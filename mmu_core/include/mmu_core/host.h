@@ -63,6 +63,11 @@ struct host_core_hooks {
 
 /* Once a process, before anything else.  The calling thread becomes CPU 0.  */
 int host_init(const struct host_config *config);
+
+/*
+ * CPUs that exist already come online for the core, too: the caller's before this returns, those that run RCU callbacks
+ * before they run the next one.
+ */
 void host_set_core_hooks(const struct host_core_hooks *hooks);
 
 /* Same word, same run: a new stream for each CPU is derived from @seed.  Also changes the other knobs while running. */
@@ -325,6 +330,7 @@ void host_mm_destroy(struct host_mm *mm); /* release handlers run first; all pag
 void *host_mm_pgd(const struct host_mm *mm); /* the top-level table, in the arena */
 uint64_t host_mm_id(const struct host_mm *mm); /* what host_page.owner says for its pages */
 int host_mm_notifier_register(struct host_mm *mm, const struct host_mm_notifier *notifier);
+/* Calls release() if nobody has yet, and returns when no handler of @notifier runs any more (mmu_notifier_unregister). */
 void host_mm_notifier_unregister(struct host_mm *mm, const struct host_mm_notifier *notifier);
 
 /* An area in which faults find memory: [start, start + npages).  -EINVAL: outside hva space; -EEXIST: overlaps. */

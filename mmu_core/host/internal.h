@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * internal.h - what the files of the host share with each other, whichever backend runs them.
+ *
+ * Locking: the backend-independent files use host_lock (host.h) like any core does, so that they run on every backend.
+ */
+#ifndef MMU_CORE_HOST_INTERNAL_H
+#define MMU_CORE_HOST_INTERNAL_H
+
+#include "mmu_core/host.h"
+
+#define likely(condition) __builtin_expect(!!(condition), 1)
+#define unlikely(condition) __builtin_expect(!!(condition), 0)
+#define array_length(array) (sizeof(array) / sizeof((array)[0]))
+
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define HOST_TSAN 1
+#endif
+#if __has_feature(address_sanitizer)
+#define HOST_ASAN 1
+#endif
+#endif
+
+#ifdef HOST_TSAN
+#include <sanitizer/tsan_interface.h>
+#define tsan_release(object) __tsan_release(object)
+#define tsan_acquire(object) __tsan_acquire(object)
+#else
+#define tsan_release(object) ((void)(object))
+#define tsan_acquire(object) ((void)(object))
+#endif
+
+/*
+ * Data pages are written by the simulated CPU as hardware would, outside the C memory model; what is wrong with such an
+ * access is found by the page's meta data, not by TSan.
+ */
+#define NO_TSAN __attribute__((no_sanitize("thread")))
+#define NO_ASAN __attribute__((no_sanitize("address")))
+
+#define relaxed_load(pointer) __atomic_load_n(pointer, __ATOMIC_RELAXED)
+#define relaxed_store(pointer, value) __atomic_store_n(pointer, value, __ATOMIC_RELAXED)
+
+/* ---------------------------------------------------------------------------------------------------- configuration */
+
+/* config.c.  Fields may change while CPUs run: read them with relaxed_load(). */
+extern struct host_config host_settings;
+extern uint32_t host_settings_generation;
+
+/* The backend's: whether host_point() does anything. */
+void points_arm(bool on);
+
+/* True @ppm times in a million; draws only when @ppm is not 0. */
+static inline bool chance(uint32_t ppm)
+{
+	return unlikely(ppm) && host_random() % 1000000 < ppm;
+}
+
+/* random.c: splitmix64 (Steele, Lea, Flood 2014): one word of state, any seed is good. */
+uint64_t random_next(uint64_t *state);
+uint64_t random_seed(uint64_t seed, const char *name, unsigned int number);
+
+/* The chance of @ppm, as the number of draws until it comes true next: at least 1, and never for 0. */
+uint64_t random_gap(uint64_t *state, uint32_t ppm);
+
+/* ------------------------------------------------------------------------------------------- life of the host's parts */
+
+int arena_init(void);
+void arena_cpu_offline(void);
+void heap_cpu_offline(void);
+
+/* The hooks that count references to data pages; never NULL. */
+const struct host_page_lifetime *page_lifetime(void);
+
+/* Head and order of the allocation that @pfn is part of, by the zone it lies in; order 0 in the zone of small blocks. */
+mmu_pfn_t arena_unit(mmu_pfn_t pfn, unsigned int *order);
+
+/* One word a pfn, for whoever owns the page to link it into a list. */
+uint32_t *arena_link(mmu_pfn_t pfn);
+
+#endif

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * cpu.c - CPUs are threads: start, end, and what there is once a process.
+ *
+ * CPU 0 is the thread that called host_init(); 1 and 2 run RCU and SRCU callbacks.  Numbers are used again.
+ * Locking: cpus_mutex for the table of numbers.
+ */
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+
+#include "threads.h"
+
+struct host_cpu host_cpus[HOST_CPUS_MAX];
+__thread struct host_cpu *this_cpu;
+const struct host_core_hooks *core_hooks;
+
+static pthread_mutex_t cpus_mutex = PTHREAD_MUTEX_INITIALIZER;
+
+struct host_thread {
+	pthread_t thread;
+	struct host_cpu *cpu;
+	void (*function)(void *argument);
+	void *argument;
+	uint32_t started; /* futex for the one who spawned it */
+};
+
+static struct host_cpu *cpu_claim(const char *name)
+{
+	struct host_cpu *claimed = NULL;
+
+	pthread_mutex_lock(&cpus_mutex);
+	for (unsigned int i = 0; i < HOST_CPUS_MAX && !claimed; i++) {
+		struct host_cpu *cpu = &host_cpus[i];
+
+		if (cpu->in_use)
+			continue;
+		cpu->in_use = true;
+		cpu->number = i;
+		relaxed_store(&cpu->name, name);
+		claimed = cpu;
+	}
+	pthread_mutex_unlock(&cpus_mutex);
+	return claimed;
+}
+
+static void cpu_unclaim(struct host_cpu *cpu)
+{
+	pthread_mutex_lock(&cpus_mutex);
+	cpu->in_use = false;
+	pthread_mutex_unlock(&cpus_mutex);
+}
+
+void cpu_call_online_hook(struct host_cpu *cpu)
+{
+	const struct host_core_hooks *hooks = __atomic_load_n(&core_hooks, __ATOMIC_ACQUIRE);
+
+	if (cpu->hook_called || !hooks)
+		return;
+	cpu->hook_called = true;
+	if (hooks->cpu_online)
+		hooks->cpu_online(cpu->number);
+}
+
+static void cpu_begin(struct host_cpu *cpu)
+{
+	this_cpu = cpu;
+	prctl(PR_SET_TIMERSLACK, 1UL); /* or every short delay of a scheduling point takes 50 us */
+	random_restart(cpu);
+	cpu->resched_gap = 0;
+	cpu->resched_due = false;
+	cpu->slice_start_ns = clock_ns();
+	rcu_register_thread();
+	signals_cpu_online(cpu);
+	__atomic_store_n(&cpu->online, 1, __ATOMIC_SEQ_CST);
+}
+
+/* What a CPU may not take with it: everything it has begun must have ended. */
+static void check_nothing_held(struct host_cpu *cpu)
+{
+	char text[200];
+
+	if (held_describe(cpu, text, sizeof(text)))
+		host_report(HOST_REPORT_LOCKDEP, NULL, 0, "CPU %s ends and %s", cpu->name, text);
+	if (cpu->reader_depth)
+		host_report(HOST_REPORT_LOCKDEP, NULL, 0, "CPU %s ends inside a region that may not sleep", cpu->name);
+}
+
+static void cpu_end(struct host_cpu *cpu)
+{
+	const struct host_core_hooks *hooks = __atomic_load_n(&core_hooks, __ATOMIC_ACQUIRE);
+
+	check_nothing_held(cpu);
+	if (cpu->hook_called && hooks && hooks->cpu_offline)
+		hooks->cpu_offline(cpu->number);
+	cpu->hook_called = false;
+	host_irq_enable();
+	heap_cpu_offline();
+	arena_cpu_offline();
+	signals_cpu_offline(cpu);
+	rcu_unregister_thread();
+	__atomic_store_n(&cpu->online, 0, __ATOMIC_SEQ_CST);
+	this_cpu = NULL;
+}
+
+static void *thread_main(void *argument)
+{
+	struct host_thread *thread = argument;
+
+	cpu_begin(thread->cpu);
+	cpu_call_online_hook(thread->cpu);
+	__atomic_store_n(&thread->started, 1, __ATOMIC_SEQ_CST);
+	futex_wake(&thread->started, INT_MAX, FUTEX_SIDE_ANY);
+	thread->function(thread->argument);
+	cpu_end(thread->cpu);
+	return NULL;
+}
+
+int host_cpu_spawn(const char *name, void (*function)(void *argument), void *argument, struct host_thread **thread)
+{
+	struct host_thread *new = malloc(sizeof(*new));
+	struct host_cpu *cpu = cpu_claim(name);
+	int error = EAGAIN;
+
+	if (new && cpu) {
+		*new = (struct host_thread){ .cpu = cpu, .function = function, .argument = argument };
+		error = pthread_create(&new->thread, NULL, thread_main, new);
+	}
+	if (error) {
+		if (cpu)
+			cpu_unclaim(cpu);
+		free(new);
+		return -EAGAIN;
+	}
+	pthread_setname_np(new->thread, name);
+	while (!__atomic_load_n(&new->started, __ATOMIC_SEQ_CST))
+		futex_wait(&new->started, 0, FUTEX_SIDE_ANY, 0);
+	*thread = new;
+	return 0;
+}
+
+void host_thread_join(struct host_thread *thread)
+{
+	host_may_sleep("waiting for a thread");
+	HOST_ASSERT(!pthread_join(thread->thread, NULL));
+	cpu_unclaim(thread->cpu);
+	free(thread);
+}
+
+unsigned int host_cpu_self(void)
+{
+	return likely(this_cpu) ? this_cpu->number : 0; /* reports of a thread that is no CPU yet */
+}
+
+bool host_cpu_is_online(unsigned int cpu)
+{
+	return cpu < HOST_CPUS_MAX && __atomic_load_n(&host_cpus[cpu].online, __ATOMIC_ACQUIRE);
+}
+
+const char *host_cpu_name(unsigned int cpu)
+{
+	return host_cpu_is_online(cpu) ? relaxed_load(&host_cpus[cpu].name) : "none";
+}
+
+void host_set_core_hooks(const struct host_core_hooks *hooks)
+{
+	__atomic_store_n(&core_hooks, hooks, __ATOMIC_RELEASE);
+	cpu_call_online_hook(this_cpu);
+}
+
+int host_init(const struct host_config *config)
+{
+	static struct host_thread *rcu, *srcu;
+	int error;
+
+	clock_start();
+	host_settings.rcu = config->rcu;
+	rcu_flavour = config->rcu;
+	host_configure(config);
+	error = arena_init();
+	if (error)
+		return error;
+	signals_init();
+	cpu_begin(cpu_claim("main"));
+	error = host_cpu_spawn("rcu", rcu_worker, NULL, &rcu);
+	return error ? error : host_cpu_spawn("srcu", srcu_worker, NULL, &srcu);
+}

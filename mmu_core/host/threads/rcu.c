@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * rcu.c - read-copy-update on liburcu: its readers and its grace periods, our own callbacks.
+ *
+ * Callbacks are queued on one list and run, oldest first, by a CPU of their own after a grace period that began after
+ * they were queued.  In the kernel they run with bottom halves off: here with preemption off, so they may not sleep.
+ */
+#include <limits.h>
+
+#include "threads.h"
+
+enum host_rcu_flavour rcu_flavour;
+
+static struct host_rcu_head *queue; /* newest first */
+
+static void queue_push(struct host_rcu_head *newest, struct host_rcu_head *oldest)
+{
+	oldest->next = relaxed_load(&queue);
+	while (!__atomic_compare_exchange_n(&queue, &oldest->next, newest, false, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED))
+		;
+	host_event_wake(&queue);
+}
+
+void rcu_hand_over_deferred(struct host_cpu *cpu)
+{
+	struct host_rcu_head *newest = cpu->deferred;
+	struct host_rcu_head *oldest = newest;
+
+	cpu->deferred = NULL;
+	while (oldest->next)
+		oldest = oldest->next;
+	queue_push(newest, oldest);
+}
+
+void rcu_register_thread(void)
+{
+	if (rcu_flavour == HOST_RCU_MEMB)
+		urcu_memb_register_thread();
+	else
+		urcu_mb_register_thread();
+}
+
+void rcu_unregister_thread(void)
+{
+	if (rcu_flavour == HOST_RCU_MEMB)
+		urcu_memb_unregister_thread();
+	else
+		urcu_mb_unregister_thread();
+}
+
+void host_rcu_read_lock(void)
+{
+	struct host_cpu *cpu = this_cpu;
+
+	point(HOST_POINT_RCU, NULL);
+	cpu->rcu_depth++;
+	reader_enter(cpu);
+}
+
+void host_rcu_read_unlock(void)
+{
+	struct host_cpu *cpu = this_cpu;
+
+	if (unlikely(!cpu->rcu_depth)) {
+		host_report(HOST_REPORT_LOCKDEP, NULL, 0, "an RCU read section ends that did not begin");
+		return;
+	}
+	cpu->rcu_depth--;
+	reader_exit(cpu);
+	point(HOST_POINT_RCU, NULL);
+}
+
+bool host_rcu_read_held(void)
+{
+	return this_cpu->reader_depth > 0;
+}
+
+void host_preempt_disable(void)
+{
+	struct host_cpu *cpu = this_cpu;
+
+	cpu->preempt_depth++;
+	atomic_enter(cpu);
+}
+
+void host_preempt_enable(void)
+{
+	struct host_cpu *cpu = this_cpu;
+
+	if (unlikely(!cpu->preempt_depth)) {
+		host_report(HOST_REPORT_LOCKDEP, NULL, 0, "preemption is enabled that was not disabled");
+		return;
+	}
+	cpu->preempt_depth--;
+	atomic_exit(cpu);
+}
+
+void host_rcu_call(struct host_rcu_head *head, void (*function)(struct host_rcu_head *head))
+{
+	struct host_cpu *cpu = this_cpu;
+
+	point(HOST_POINT_RCU, head);
+	head->function = function;
+	if (cpu->atomic_depth) {
+		head->next = cpu->deferred;
+		cpu->deferred = head;
+	} else {
+		queue_push(head, head);
+	}
+}
+
+static void grace_period(void)
+{
+	if (rcu_flavour == HOST_RCU_MEMB)
+		urcu_memb_synchronize_rcu();
+	else
+		urcu_mb_synchronize_rcu();
+	for (unsigned int i = 0; i < HOST_CPUS_MAX; i++)
+		tsan_acquire(&host_cpus[i].reader_tag);
+}
+
+void host_rcu_synchronize(void)
+{
+	point(HOST_POINT_RCU, NULL);
+	if (!host_may_sleep("waiting for an RCU grace period"))
+		return; /* would wait for itself */
+	wait_begin("an RCU grace period", NULL);
+	grace_period();
+	wait_end();
+}
+
+struct barrier {
+	struct host_rcu_head head; /* first: the callback gets a pointer to it */
+	uint32_t done;
+};
+
+static void barrier_reached(struct host_rcu_head *head)
+{
+	struct barrier *barrier = (struct barrier *)head;
+
+	__atomic_store_n(&barrier->done, 1, __ATOMIC_SEQ_CST);
+	futex_wake(&barrier->done, INT_MAX, FUTEX_SIDE_ANY);
+}
+
+/* After a grace period no region that had callbacks to hand over at the call is still open: all stand before ours. */
+void host_rcu_barrier(void)
+{
+	struct barrier barrier = { .done = 0 };
+
+	point(HOST_POINT_RCU, NULL);
+	if (!host_may_sleep("waiting for RCU callbacks"))
+		return;
+	wait_begin("rcu_barrier", NULL);
+	grace_period();
+	host_rcu_call(&barrier.head, barrier_reached);
+	while (!__atomic_load_n(&barrier.done, __ATOMIC_SEQ_CST))
+		futex_wait(&barrier.done, 0, FUTEX_SIDE_ANY, 0);
+	wait_end();
+}
+
+static void run_batch(struct host_rcu_head *newest)
+{
+	struct host_rcu_head *oldest = NULL;
+
+	while (newest) {
+		struct host_rcu_head *next = newest->next;
+
+		newest->next = oldest;
+		oldest = newest;
+		newest = next;
+	}
+	while (oldest) {
+		struct host_rcu_head *head = oldest;
+
+		oldest = head->next; /* the callback frees it */
+		host_preempt_disable();
+		head->function(head);
+		host_preempt_enable();
+	}
+}
+
+/* The RCU CPU.  Lives as long as the process. */
+void rcu_worker(void *unused)
+{
+	(void)unused;
+	for (;;) {
+		uint32_t key = host_event_key(&queue);
+		struct host_rcu_head *batch = __atomic_exchange_n(&queue, NULL, __ATOMIC_SEQ_CST);
+		uint32_t delay_us_max = relaxed_load(&host_settings.rcu_delay_us_max);
+
+		if (!batch) {
+			host_event_wait(&queue, key, 0);
+			continue;
+		}
+		host_rcu_synchronize();
+		if (delay_us_max)
+			sleep_ns(host_random() % (delay_us_max * 1000ULL + 1));
+		cpu_call_online_hook(this_cpu);
+		run_batch(batch);
+	}
+}

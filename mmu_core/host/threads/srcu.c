@@ -1,0 +1,389 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * srcu.c - sleepable RCU, one domain an object (after the kernel's kernel/rcu/srcutree.c in idea, not in code).
+ *
+ * Readers count themselves in and out on one of two indices, each CPU on a cache line of its own.  A grace period waits
+ * until the idle index has no readers left, makes it the active one, and waits until the other has none left.  It is a
+ * small state machine that whoever wants it to end pushes on, so callbacks need no thread a domain and no callback of
+ * one domain waits for readers of another.
+ * Locking: gp protects the state machine; callbacks is a lock-free list.
+ */
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "threads.h"
+
+struct srcu_counters {
+	uint64_t entered[2];
+	uint64_t left[2];
+} __attribute__((aligned(64)));
+
+struct host_srcu {
+	struct srcu_counters cpus[HOST_CPUS_MAX];
+	uint32_t active; /* index that readers take now */
+	uint32_t waiters; /* somebody wants to know when a reader leaves */
+	uint32_t leaves; /* futex for them */
+
+	pthread_mutex_t gp;
+	uint64_t completed, wanted; /* grace periods */
+	enum {
+		GP_IDLE,
+		GP_FLIP,
+		GP_DRAIN
+	} state;
+
+	struct host_rcu_head *callbacks; /* newest first */
+	struct host_rcu_head *batch; /* of the worker, waits for batch_needs */
+	uint64_t batch_needs;
+	bool listed; /* under domains_mutex, as next */
+	struct host_srcu *next;
+
+	struct class_set taken_inside; /* lock classes that were taken in a read section */
+	struct class_set held_outside; /* lock classes that were held while somebody waited for readers */
+	bool order_reported;
+};
+
+static const struct host_lock_class srcu_class = { .name = "srcu", .sleeps = true };
+
+static pthread_mutex_t domains_mutex = PTHREAD_MUTEX_INITIALIZER;
+static struct host_srcu *domains; /* those with callbacks */
+
+struct host_srcu *host_srcu_create(void)
+{
+	struct host_srcu *srcu = aligned_alloc(64, sizeof(*srcu));
+
+	if (!srcu)
+		return NULL;
+	memset(srcu, 0, sizeof(*srcu));
+	pthread_mutex_init(&srcu->gp, NULL);
+	return srcu;
+}
+
+/* left first: a reader that leaves after that is seen to have entered. */
+static bool index_has_readers(struct host_srcu *srcu, unsigned int index)
+{
+	uint64_t left = 0, entered = 0;
+
+	for (unsigned int i = 0; i < HOST_CPUS_MAX; i++)
+		left += __atomic_load_n(&srcu->cpus[i].left[index], __ATOMIC_SEQ_CST);
+	for (unsigned int i = 0; i < HOST_CPUS_MAX; i++)
+		entered += __atomic_load_n(&srcu->cpus[i].entered[index], __ATOMIC_SEQ_CST);
+	return entered != left;
+}
+
+static bool is_listed(struct host_srcu *srcu)
+{
+	bool listed;
+
+	pthread_mutex_lock(&domains_mutex);
+	listed = srcu->listed;
+	pthread_mutex_unlock(&domains_mutex);
+	return listed;
+}
+
+void host_srcu_destroy(struct host_srcu *srcu)
+{
+	HOST_ASSERT(!index_has_readers(srcu, 0) && !index_has_readers(srcu, 1));
+	while (is_listed(srcu)) /* the worker has run its callbacks, but not let go of it yet */
+		sleep_ns(10000);
+	pthread_mutex_destroy(&srcu->gp);
+	free(srcu);
+}
+
+int host_srcu_read_lock(struct host_srcu *srcu)
+{
+	struct host_cpu *cpu = this_cpu;
+	unsigned int index;
+
+	point(HOST_POINT_SRCU, srcu);
+	index = __atomic_load_n(&srcu->active, __ATOMIC_ACQUIRE);
+	__atomic_add_fetch(&srcu->cpus[cpu->number].entered[index], 1, __ATOMIC_SEQ_CST);
+	held_push(cpu, NULL, srcu, &srcu_class, 0, HOST_LOCK_SHARED);
+	cpu->srcu_depth++;
+	return (int)index;
+}
+
+void host_srcu_read_unlock(struct host_srcu *srcu, int index)
+{
+	struct host_cpu *cpu = this_cpu;
+	struct held removed;
+
+	point(HOST_POINT_SRCU, srcu);
+	if (unlikely(!held_remove(cpu, NULL, srcu, HOST_LOCK_SHARED, &removed))) {
+		host_report(HOST_REPORT_LOCKDEP, NULL, 0, "an SRCU read section ends that this CPU is not in");
+		return;
+	}
+	cpu->srcu_depth--;
+	__atomic_add_fetch(&srcu->cpus[cpu->number].left[index], 1, __ATOMIC_SEQ_CST);
+	if (unlikely(__atomic_load_n(&srcu->waiters, __ATOMIC_SEQ_CST))) {
+		__atomic_add_fetch(&srcu->leaves, 1, __ATOMIC_SEQ_CST);
+		futex_wake(&srcu->leaves, INT_MAX, FUTEX_SIDE_ANY);
+	}
+}
+
+bool host_srcu_read_held(const struct host_srcu *srcu)
+{
+	const struct host_cpu *cpu = this_cpu;
+
+	for (unsigned int i = 0; i < cpu->held_count; i++) {
+		if (!cpu->held[i].lock && cpu->held[i].id == srcu)
+			return true;
+	}
+	return false;
+}
+
+/* ---------------------------------------------------------------------------------------------------- grace periods */
+
+/* One that begins now or later.  One that is under way may have looked at some readers already. */
+static uint64_t gp_snapshot(struct host_srcu *srcu)
+{
+	uint64_t needed;
+
+	pthread_mutex_lock(&srcu->gp);
+	needed = srcu->completed + (srcu->state == GP_IDLE ? 1 : 2);
+	if (srcu->wanted < needed)
+		srcu->wanted = needed;
+	pthread_mutex_unlock(&srcu->gp);
+	return needed;
+}
+
+/* Pushes the state machine as far as it goes without waiting; true when @needed grace periods are over. */
+static bool gp_advance(struct host_srcu *srcu, uint64_t needed)
+{
+	bool over;
+
+	pthread_mutex_lock(&srcu->gp);
+	for (;;) {
+		unsigned int idle = srcu->active ^ 1;
+
+		if (srcu->state == GP_IDLE) {
+			if (srcu->completed >= srcu->wanted)
+				break;
+			srcu->state = GP_FLIP;
+		}
+		if (index_has_readers(srcu, idle))
+			break;
+		if (srcu->state == GP_FLIP) {
+			__atomic_exchange_n(&srcu->active, idle, __ATOMIC_SEQ_CST);
+			srcu->state = GP_DRAIN;
+		} else {
+			srcu->completed++;
+			srcu->state = GP_IDLE;
+		}
+	}
+	over = srcu->completed >= needed;
+	pthread_mutex_unlock(&srcu->gp);
+	return over;
+}
+
+static void gp_wait(struct host_srcu *srcu, uint64_t needed)
+{
+	for (unsigned int tries = 0; !gp_advance(srcu, needed); tries++) {
+		if (tries < 20) {
+			cpu_relax();
+			continue;
+		}
+		uint32_t seen = __atomic_load_n(&srcu->leaves, __ATOMIC_SEQ_CST);
+
+		__atomic_add_fetch(&srcu->waiters, 1, __ATOMIC_SEQ_CST);
+		if (!gp_advance(srcu, needed)) /* a reader may have left before it could see the waiter */
+			futex_wait(&srcu->leaves, seen, FUTEX_SIDE_ANY, 1000000);
+		__atomic_sub_fetch(&srcu->waiters, 1, __ATOMIC_SEQ_CST);
+	}
+}
+
+/* --------------------------------------------------------------------------------- order of locks and read sections */
+
+/*
+ * A lock that is held while readers are waited for may not be taken by a reader: it waits for the lock, whose holder
+ * waits for it.
+ */
+static void order_check(struct host_srcu *srcu, unsigned int class_number)
+{
+	if (class_set_has(&srcu->taken_inside, class_number) && class_set_has(&srcu->held_outside, class_number) &&
+	    !__atomic_exchange_n(&srcu->order_reported, true, __ATOMIC_RELAXED))
+		host_report(
+			HOST_REPORT_LOCKDEP, NULL, 0,
+			"lock order: lock class %u is taken inside an SRCU read section, and held while its readers "
+			"are waited for",
+			class_number);
+}
+
+void srcu_note_lock_inside(struct host_cpu *cpu, unsigned int class_number)
+{
+	for (unsigned int i = 0; i < cpu->held_count; i++) {
+		struct host_srcu *srcu = (struct host_srcu *)cpu->held[i].id;
+
+		if (cpu->held[i].lock || class_set_has(&srcu->taken_inside, class_number))
+			continue;
+		class_set_add(&srcu->taken_inside, class_number);
+		order_check(srcu, class_number);
+	}
+}
+
+static void note_held_outside(struct host_srcu *srcu)
+{
+	const struct host_cpu *cpu = this_cpu;
+
+	for (unsigned int i = 0; i < cpu->held_count; i++) {
+		if (!cpu->held[i].lock)
+			continue;
+		class_set_add(&srcu->held_outside, cpu->held[i].class_number);
+		order_check(srcu, cpu->held[i].class_number);
+	}
+}
+
+static bool may_wait_for_readers(struct host_srcu *srcu, const char *what)
+{
+	note_held_outside(srcu);
+	if (host_srcu_read_held(srcu)) {
+		host_report(HOST_REPORT_LOCKDEP, NULL, 0, "%s inside a read section of the same domain", what);
+		return false;
+	}
+	return host_may_sleep(what);
+}
+
+void host_srcu_synchronize(struct host_srcu *srcu)
+{
+	point(HOST_POINT_SRCU, srcu);
+	if (!may_wait_for_readers(srcu, "waiting for an SRCU grace period"))
+		return;
+	wait_begin("an SRCU grace period", srcu);
+	gp_wait(srcu, gp_snapshot(srcu));
+	wait_end();
+}
+
+/* ------------------------------------------------------------------------------------------------------- callbacks */
+
+void host_srcu_call(struct host_srcu *srcu, struct host_rcu_head *head, void (*function)(struct host_rcu_head *head))
+{
+	point(HOST_POINT_SRCU, srcu);
+	head->function = function;
+	head->next = relaxed_load(&srcu->callbacks);
+	while (!__atomic_compare_exchange_n(&srcu->callbacks, &head->next, head, false, __ATOMIC_SEQ_CST,
+					    __ATOMIC_RELAXED))
+		;
+	pthread_mutex_lock(&domains_mutex);
+	if (!srcu->listed) {
+		srcu->listed = true;
+		srcu->next = domains;
+		domains = srcu;
+	}
+	pthread_mutex_unlock(&domains_mutex);
+	host_event_wake(&domains);
+}
+
+struct barrier {
+	struct host_rcu_head head; /* first: the callback gets a pointer to it */
+	uint32_t done;
+};
+
+static void barrier_reached(struct host_rcu_head *head)
+{
+	struct barrier *barrier = (struct barrier *)head;
+
+	__atomic_store_n(&barrier->done, 1, __ATOMIC_SEQ_CST);
+	futex_wake(&barrier->done, INT_MAX, FUTEX_SIDE_ANY);
+}
+
+void host_srcu_barrier(struct host_srcu *srcu)
+{
+	struct barrier barrier = { .done = 0 };
+
+	if (!may_wait_for_readers(srcu, "waiting for SRCU callbacks"))
+		return;
+	host_srcu_call(srcu, &barrier.head, barrier_reached);
+	wait_begin("srcu_barrier", srcu);
+	while (!__atomic_load_n(&barrier.done, __ATOMIC_SEQ_CST))
+		futex_wait(&barrier.done, 0, FUTEX_SIDE_ANY, 0);
+	wait_end();
+}
+
+static void run_oldest_first(struct host_rcu_head *newest)
+{
+	struct host_rcu_head *oldest = NULL;
+
+	while (newest) {
+		struct host_rcu_head *next = newest->next;
+
+		newest->next = oldest;
+		oldest = newest;
+		newest = next;
+	}
+	while (oldest) {
+		struct host_rcu_head *head = oldest;
+
+		oldest = head->next;
+		host_preempt_disable();
+		head->function(head);
+		host_preempt_enable();
+	}
+}
+
+/* True: has callbacks that still wait for readers. */
+static bool domain_work(struct host_srcu *srcu)
+{
+	for (;;) {
+		struct host_rcu_head *ready;
+
+		if (!srcu->batch) {
+			srcu->batch = __atomic_exchange_n(&srcu->callbacks, NULL, __ATOMIC_SEQ_CST);
+			if (!srcu->batch)
+				return false;
+			srcu->batch_needs = gp_snapshot(srcu);
+		}
+		if (!gp_advance(srcu, srcu->batch_needs))
+			return true;
+		ready = srcu->batch;
+		srcu->batch = NULL;
+		run_oldest_first(ready);
+	}
+}
+
+/* One round over the domains that have callbacks; true: some still wait. */
+static bool domains_work(void)
+{
+	struct host_srcu **link, *srcu;
+	bool waiting = false;
+
+	pthread_mutex_lock(&domains_mutex);
+	for (link = &domains; (srcu = *link);) {
+		bool busy;
+
+		pthread_mutex_unlock(&domains_mutex);
+		busy = domain_work(srcu);
+		pthread_mutex_lock(&domains_mutex);
+		waiting |= busy;
+		/* New domains are put before the first one: look for the link again. */
+		for (link = &domains; *link != srcu; link = &(*link)->next)
+			;
+		if (busy || __atomic_load_n(&srcu->callbacks, __ATOMIC_SEQ_CST)) {
+			waiting = true;
+			link = &srcu->next;
+		} else {
+			*link = srcu->next;
+			srcu->listed = false;
+		}
+	}
+	pthread_mutex_unlock(&domains_mutex);
+	return waiting;
+}
+
+/* The SRCU CPU, which is also the watchdog.  Lives as long as the process. */
+void srcu_worker(void *unused)
+{
+	uint64_t watched_ns = 0;
+
+	(void)unused;
+	for (;;) {
+		uint32_t key = host_event_key(&domains);
+
+		cpu_call_online_hook(this_cpu);
+		host_event_wait(&domains, key, domains_work() ? 100000 : 100000000);
+		if (clock_ns() - watched_ns < 100000000)
+			continue;
+		watched_ns = clock_ns();
+		stall_watch();
+	}
+}
