@@ -30,6 +30,8 @@
 /* Where a WARN stands, and the lock conditions that KVM's authors wrote. */
 #undef CONFIG_DEBUG_BUGVERBOSE
 #define CONFIG_DEBUG_BUGVERBOSE 1
+#undef CONFIG_DEBUG_ATOMIC_SLEEP
+#define CONFIG_DEBUG_ATOMIC_SLEEP 1
 #undef CONFIG_LOCKDEP
 #define CONFIG_LOCKDEP 1
 #undef CONFIG_DEBUG_LOCK_ALLOC

@@ -13,6 +13,7 @@
 #include <linux/syscore_ops.h>
 #include <linux/user-return-notifier.h>
 #include <asm/fpu/api.h>
+#include <asm/e820/api.h>
 #include <asm/hypervisor.h>
 #include <asm/reboot.h>
 #include <asm/tsc.h>

@@ -8,7 +8,6 @@
  */
 #include <linux/lockdep.h>
 #include <linux/mutex.h>
-#include <linux/rwlock.h>
 #include <linux/rwsem.h>
 #include <linux/spinlock.h>
 
@@ -471,6 +470,17 @@ void up_write(struct rw_semaphore *semaphore)
 void __might_sleep(const char *file, int line)
 {
 	host_may_sleep(file);
+}
+
+/* real */
+void __might_resched(const char *file, int line, unsigned int offsets)
+{
+	host_may_sleep(file);
+}
+
+/* real: called where a lock is about to be dropped; what is held beside it is the host's question */
+void __cant_sleep(const char *file, int line, int offset)
+{
 }
 
 /* real */

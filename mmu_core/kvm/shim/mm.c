@@ -13,10 +13,10 @@
 #include "shim.h"
 
 struct shim_mm {
-	struct mm_struct mm; /* first: container_of by cast */
 	struct host_mm *host;
 	struct shim_mm *next;
 	unsigned int users;
+	struct mm_struct mm; /* last: its end is flexible */
 };
 
 static struct shim_mm *all_mms;
@@ -45,15 +45,15 @@ struct mm_struct *shim_mm_get(struct host_mm *host)
 	return &entry->mm;
 }
 
-void shim_mm_put(struct mm_struct *mm)
+void shim_mm_put(struct host_mm *host)
 {
-	struct shim_mm *entry = container_of(mm, struct shim_mm, mm), **link;
+	struct shim_mm *entry, **link;
 
 	host_lock_acquire(&all_mms_lock, HOST_LOCK_EXCLUSIVE, &all_mms_lock, &all_mms_class);
-	HOST_ASSERT(entry->users);
+	for (link = &all_mms; (*link)->host != host; link = &(*link)->next)
+		;
+	entry = *link;
 	if (!--entry->users) {
-		for (link = &all_mms; *link != entry; link = &(*link)->next)
-			;
 		*link = entry->next;
 	} else {
 		entry = NULL;
@@ -271,6 +271,7 @@ int fixup_user_fault(struct mm_struct *mm, unsigned long address, unsigned int f
 }
 
 /* modelled: KVM would kill the guest's process; here the fault has already been reported to the harness */
-void send_sig_mceerr(int code, void __user *address, short lsb, struct task_struct *task)
+int send_sig_mceerr(int code, void __user *address, short lsb, struct task_struct *task)
 {
+	return 0;
 }

@@ -35,7 +35,7 @@ struct page *shim_page_init(mmu_pfn_t pfn, unsigned int order, enum host_page_ki
 	struct page *page = pfn_to_page(pfn);
 
 	memset(page, 0, sizeof(*page) * min(1UL << order, 4UL));
-	page_mapcount_reset(page);
+	atomic_set(&page->_mapcount, -1);
 	set_page_count(page, 1);
 	if (order && kind != HOST_PAGE_CORE)
 		make_compound(page, order);
@@ -52,15 +52,15 @@ static struct page *allocate(gfp_t gfp, unsigned int order, enum host_page_kind 
 	return pfn == MMU_NO_PFN ? NULL : shim_page_init(pfn, order, kind);
 }
 
-#if HAVE_ALLOC_PAGES_NODE_NOPROF
+#if HAVE_RAW_ALLOC_PAGES_NOPROF
 /* real */
-struct page *alloc_pages_node_noprof(int node, gfp_t gfp, unsigned int order)
+struct page *__alloc_pages_noprof(gfp_t gfp, unsigned int order, int node, nodemask_t *mask)
 {
 	return allocate(gfp, order, HOST_PAGE_CORE);
 }
 #elif HAVE_ALLOC_NOPROF
 /* real */
-struct page *__alloc_pages_noprof(gfp_t gfp, unsigned int order, int node, nodemask_t *mask)
+struct page *alloc_pages_node_noprof(int node, gfp_t gfp, unsigned int order)
 {
 	return allocate(gfp, order, HOST_PAGE_CORE);
 }

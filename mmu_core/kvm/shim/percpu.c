@@ -19,8 +19,13 @@ extern char __per_cpu_start[], __per_cpu_end[];
 
 /* real */
 unsigned long __per_cpu_offset[NR_CPUS];
+#if HAVE_PER_CPU_CACHE_HOT
 /* real */
-DEFINE_PER_CPU(unsigned long, this_cpu_off);
+DEFINE_PER_CPU_CACHE_HOT(unsigned long, this_cpu_off);
+#else
+/* real */
+DEFINE_PER_CPU_READ_MOSTLY(unsigned long, this_cpu_off);
+#endif
 
 static size_t area_bytes;
 static size_t dynamic_used;

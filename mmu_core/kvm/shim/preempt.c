@@ -71,10 +71,3 @@ void __local_bh_enable_ip(unsigned long ip, unsigned int count)
 	host_preempt_enable();
 	__preempt_count_sub(count);
 }
-
-/* real */
-void __local_bh_disable_ip(unsigned long ip, unsigned int count)
-{
-	__preempt_count_add(count);
-	host_preempt_disable();
-}

@@ -203,7 +203,7 @@ bool single_task_running(void)
 }
 
 /* real */
-int __sched yield_to(struct task_struct *task, bool preempt)
+int yield_to(struct task_struct *task, bool preempt)
 {
 	host_yield();
 	return 1;

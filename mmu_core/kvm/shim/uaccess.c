@@ -45,22 +45,6 @@ unsigned long _copy_to_user(void __user *to, const void *from, unsigned long byt
 	return raw_copy_to_user(to, from, bytes);
 }
 
-/* real */
-unsigned long __clear_user(void __user *to, unsigned long bytes)
-{
-	static const char zeroes[4096];
-	unsigned long done = 0;
-
-	while (done < bytes) {
-		unsigned long part = min(bytes - done, sizeof(zeroes));
-
-		if (raw_copy_to_user(to + done, zeroes, part))
-			break;
-		done += part;
-	}
-	return bytes - done;
-}
-
 static void *copy_in(const void __user *from, size_t bytes)
 {
 	void *copy = kvmalloc(bytes, GFP_KERNEL);

@@ -157,12 +157,6 @@ void __flush_workqueue(struct workqueue_struct *queue)
 }
 
 /* real */
-void flush_workqueue(struct workqueue_struct *queue)
-{
-	__flush_workqueue(queue);
-}
-
-/* real */
 bool flush_work(struct work_struct *work)
 {
 	__flush_workqueue(system_wq);
