@@ -2,7 +2,8 @@
 /*
  * nested.c - no nested virtualization: no vCPU is ever in guest mode, so KVM asks none of these.
  *
- * Not set: has_events, get_state and set_state, whose absence KVM itself tests for.
+ * Not set: has_events, whose absence KVM tests for.  So it did for get_state and set_state before there was a flag that
+ *          says whether nesting is there at all.
  */
 #include "vendor.h"
 
@@ -42,6 +43,27 @@ static int write_log_dirty(struct kvm_vcpu *vcpu, gpa_t l2_gpa)
 	VENDOR_TRAP();
 }
 
+#if HAVE_NESTED_OPS_ENABLED
+/* real: no state */
+static int get_state(struct kvm_vcpu *vcpu, struct kvm_nested_state __user *state, unsigned int bytes)
+{
+	return 0;
+}
+
+/* real */
+static int set_state(struct kvm_vcpu *vcpu, struct kvm_nested_state __user *user_state, struct kvm_nested_state *state)
+{
+	return -EINVAL;
+}
+
+/* traps: is_guest_mode() is never true */
+static gpa_t translate_nested_gpa(struct kvm_vcpu *vcpu, gpa_t gpa, u64 access, struct x86_exception *exception,
+				  u64 pte_access)
+{
+	VENDOR_TRAP();
+}
+#endif
+
 const struct kvm_x86_nested_ops vendor_nested_ops = {
 	.leave_nested = leave_nested,
 	.is_exception_vmexit = is_exception_vmexit,
@@ -49,4 +71,9 @@ const struct kvm_x86_nested_ops vendor_nested_ops = {
 	.triple_fault = triple_fault,
 	.get_nested_state_pages = get_nested_state_pages,
 	.write_log_dirty = write_log_dirty,
+#if HAVE_NESTED_OPS_ENABLED
+	.get_state = get_state,
+	.set_state = set_state,
+	.translate_nested_gpa = translate_nested_gpa,
+#endif
 };
