@@ -32,8 +32,9 @@ bool vendor_guest_done(struct kvm_vcpu *vcpu)
 }
 
 /*
- * Entered in the state that RCU knows as guest mode, as the kernel's vendor modules do: KVM holds nothing that RCU
- * protects while the guest runs, and the simulated page walk must not be what keeps a table alive.
+ * RCU hears of the entry, as from the kernel's vendor modules: KVM holds nothing that RCU protects while the guest runs,
+ * and the simulated page walk must not be what keeps a table alive.  Unlike with guest_state_enter_irqoff(), lockdep
+ * keeps its view that interrupts are off: no interrupt is taken before the guest loop has returned.
  */
 static void enter_guest(struct vendor_vcpu *vendor)
 {
@@ -50,9 +51,9 @@ static void enter_guest(struct vendor_vcpu *vendor)
 	};
 
 	vendor->access = (struct vendor_access){};
-	guest_state_enter_irqoff();
+	guest_context_enter_irqoff();
 	vendor->guest_ops->enter(vendor->guest, &context, &vendor->exit.guest);
-	guest_state_exit_irqoff();
+	guest_context_exit_irqoff();
 	HOST_ASSERT(vendor->exit.guest.reason < MMU_EXIT_KINDS);
 }
 

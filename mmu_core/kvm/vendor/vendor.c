@@ -5,6 +5,8 @@
  *
  * Locking: vendor_init() runs once, on CPU 0, before any VM; the configuration does not change afterwards.
  */
+#define pr_fmt(fmt) "mmutorture: " fmt
+
 #include "vendor.h"
 
 #include "cpuid.h"
