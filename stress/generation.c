@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * generation.c - one VM of a run, from creation over audits to its end.
+ *
+ * Many bugs show only where a VM is torn down, and some only with one way of dirty logging or one strategy of zapping:
+ * each VM draws its own, within the options.
+ */
+#include "stress/driver.h"
+
+#include "harness/invariants/invariants.h"
+
+#define RING_BYTES 4096 /* 256 entries: the smallest that KVM takes, so that it fills often */
+
+static enum mmu_vm_type pick_type(const struct stress *stress)
+{
+	enum scenario_vm_types types = stress->scenario->vm_types;
+
+	if (stress->options->vm_type == STRESS_VM_DEFAULT || types == SCENARIO_VM_DEFAULT)
+		return MMU_VM_DEFAULT;
+	if (stress->options->vm_type == STRESS_VM_PROTECTED || types == SCENARIO_VM_PROTECTED)
+		return MMU_VM_SW_PROTECTED;
+	return stress->totals.vms % 2 ? MMU_VM_SW_PROTECTED : MMU_VM_DEFAULT;
+}
+
+static enum stress_dirty pick_dirty(const struct stress *stress)
+{
+	if (stress->options->dirty != STRESS_DIRTY_ANY)
+		return (enum stress_dirty)stress->options->dirty;
+	return STRESS_DIRTY_BITMAP + pick(STRESS_DIRTY_KINDS - STRESS_DIRTY_BITMAP);
+}
+
+int generation_begin(struct stress *stress)
+{
+	struct mmu_vm_config config = { .type = pick_type(stress) };
+	struct world_options options = { .vcpus = stress->nr_vcpus };
+	int error;
+
+	stress->dirty = pick_dirty(stress);
+	config.dirty_ring_bytes = stress->dirty == STRESS_DIRTY_RING ? RING_BYTES : 0;
+	config.manual_dirty_protect = stress->dirty == STRESS_DIRTY_MANUAL || stress->dirty == STRESS_DIRTY_INITSET;
+	config.dirty_initially_set = stress->dirty == STRESS_DIRTY_INITSET;
+	config.quirk_slot_zap_all = config.type == MMU_VM_DEFAULT && one_in(2);
+
+	error = world_create(stress->core, &stress->core_config, &config, &options, &stress->world);
+	if (error) {
+		stress->world = NULL;
+		return error;
+	}
+	stress->totals.vms++;
+	return layout_build(stress->world, &stress->files);
+}
+
+void generation_audit(struct stress *stress)
+{
+	invariants_audit(stress->world);
+	stress->totals.audits++;
+}
+
+void generation_end(struct stress *stress)
+{
+	struct world *world = stress->world;
+
+	harvester_finish(stress);
+	generation_audit(stress);
+	stress->totals.accesses += world_counter(world, CPU_ACCESSES);
+	stress->totals.faults += world_counter(world, CPU_FAULTS);
+	stress->world = NULL;
+	world_destroy(world);
+}
+
+uint64_t stress_accesses(const struct stress *stress)
+{
+	return stress->totals.accesses + (stress->world ? world_counter(stress->world, CPU_ACCESSES) : 0);
+}
+
+uint64_t stress_faults(const struct stress *stress)
+{
+	return stress->totals.faults + (stress->world ? world_counter(stress->world, CPU_FAULTS) : 0);
+}

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * machine.h - what every program that runs a core does once: the host, the core, and where its complaints go.
+ */
+#ifndef STRESS_MACHINE_H
+#define STRESS_MACHINE_H
+
+#include "mmu_core/core.h"
+#include "stress/options.h"
+
+/* Of every subcommand (README). */
+enum exit_code {
+	EXIT_OK = 0,
+	EXIT_FINDING = 1, /* the core is wrong */
+	EXIT_USAGE = 2,
+	EXIT_HARNESS = 3, /* we are wrong, or the machine is too small */
+	EXIT_SKIPPED = 77, /* asked for something that this core does not have; what ctest takes for a skip */
+};
+
+/* NULL name: the first core.  NULL: no core of that name, and a line on stderr that says which there are. */
+const struct mmu_core_ops *machine_find_core(const char *name, const char *command);
+
+/* The options' part that is fixed for the life of the process. */
+void machine_config(const struct stress_options *options, struct mmu_core_config *config);
+
+/* Makes the calling thread CPU 0 and brings the core up; 0 or -errno.  Once a process. */
+int machine_start(const struct mmu_core_ops *core, const struct stress_options *options, uint64_t seed,
+		  const struct mmu_core_config *config);
+
+/* A seed that is not zero, from the operating system. */
+uint64_t machine_new_seed(void);
+
+#endif
