@@ -28,6 +28,25 @@ static int spoil_entry(mmu_hpa_t address, uint64_t value)
 	return 0;
 }
 
+static int spoil_header(mmu_pfn_t pfn, mmu_pfn_t other)
+{
+	struct kvm_mmu_page *sp = find_header(other);
+
+	if (!sp || !find_header(pfn))
+		return -ENOENT;
+	set_page_private(pfn_to_page(pfn), (unsigned long)sp);
+	return 0;
+}
+
+static int spoil_root_count(struct kvm_mmu_page *sp, uint64_t value)
+{
+	if (sp->tdp_mmu_page)
+		atomic_add(value, &sp->tdp_mmu_root_count.refs);
+	else
+		sp->root_count += value;
+	return 0;
+}
+
 static int spoil_table(enum mmu_spoil what, mmu_pfn_t pfn, uint64_t value)
 {
 	struct kvm_mmu_page *sp = find_header(pfn);
@@ -47,6 +66,8 @@ static int spoil_table(enum mmu_spoil what, mmu_pfn_t pfn, uint64_t value)
 	case MMU_SPOIL_ROOT_INVALID:
 		sp->role.invalid = !sp->role.invalid;
 		return 0;
+	case MMU_SPOIL_ROOT_COUNT:
+		return spoil_root_count(sp, value);
 	default:
 		return -EOPNOTSUPP;
 	}
@@ -92,7 +113,7 @@ static int spoil_slot(struct mmu_vm *vm, enum mmu_spoil what, uint64_t where, ui
 		return -ENOENT;
 	if (what == MMU_SPOIL_SLOT_NPAGES)
 		return spoil_slot_npages(vm, slots, slot, value);
-	slot->flags ^= KVM_MEMSLOT_INVALID;
+	slot->flags ^= what == MMU_SPOIL_SLOT_FLAGS ? (u32)value : KVM_MEMSLOT_INVALID;
 	return 0;
 }
 
@@ -146,8 +167,12 @@ static int spoil(struct mmu_vm *vm, enum mmu_spoil what, uint64_t where, uint64_
 	case MMU_SPOIL_TABLE_PARENT:
 	case MMU_SPOIL_TABLE_ROLE:
 	case MMU_SPOIL_ROOT_INVALID:
+	case MMU_SPOIL_ROOT_COUNT:
 		return spoil_table(what, where, value);
+	case MMU_SPOIL_TABLE_HEADER:
+		return spoil_header(where, value);
 	case MMU_SPOIL_SLOT_FLAG_INVALID:
+	case MMU_SPOIL_SLOT_FLAGS:
 	case MMU_SPOIL_SLOT_NPAGES:
 		return spoil_slot(vm, what, where, value);
 	case MMU_SPOIL_GENERATION:

@@ -4,6 +4,8 @@
  * perf, user-return notifiers, message printing.  Each says why nothing has to happen.
  */
 #include <linux/debugfs.h>
+#include <linux/cpu.h>
+#include <linux/irq_work.h>
 #include <linux/kobject.h>
 #include <linux/mmu_notifier.h>
 #include <linux/perf_event.h>
@@ -213,4 +215,36 @@ void fs_reclaim_release(gfp_t gfp)
 long shim_static_call_nop(void)
 {
 	return 0;
+}
+
+/* no-op: interrupt work is only ever queued for the guest's performance counters */
+void irq_work_sync(struct irq_work *work)
+{
+}
+
+/* modelled: one thread a core */
+bool cpu_smt_possible(void)
+{
+	return false;
+}
+
+/* no-op: the time-stamp counter is sound */
+void mark_tsc_unstable(char *reason)
+{
+}
+
+/* modelled: a processor that gather data sampling does not concern */
+bool gds_ucode_mitigated(void)
+{
+	return true;
+}
+
+/* no-op: nobody reboots the host in an emergency */
+void cpu_emergency_register_virt_callback(cpu_emergency_virt_cb *callback)
+{
+}
+
+/* no-op: as above */
+void cpu_emergency_unregister_virt_callback(cpu_emergency_virt_cb *callback)
+{
 }

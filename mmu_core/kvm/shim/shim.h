@@ -35,6 +35,9 @@ void shim_files_settle(void); /* releases the files whose last reference this CP
 /* mm.c */
 struct host_mm *shim_current_host_mm(void); /* NULL: the task belongs to no process */
 
+/* data.c */
+void shim_sections_boot(void);
+
 /* page.c */
 extern const struct host_page_lifetime shim_page_lifetime;
 struct page *shim_page_init(mmu_pfn_t pfn, unsigned int order, enum host_page_kind kind);
