@@ -247,8 +247,11 @@ enum mmu_spoil {
 	MMU_SPOIL_TABLE_GFN, /* @where: pfn of the table */
 	MMU_SPOIL_TABLE_PARENT,
 	MMU_SPOIL_TABLE_ROLE,
+	MMU_SPOIL_TABLE_HEADER, /* the page's back pointer leads to the header of the table at pfn @value */
 	MMU_SPOIL_ROOT_INVALID, /* marks the root invalid without anything else */
+	MMU_SPOIL_ROOT_COUNT, /* @where: pfn of the root */
 	MMU_SPOIL_SLOT_FLAG_INVALID, /* @where: as_id << 16 | id */
+	MMU_SPOIL_SLOT_FLAGS, /* xors @value (mmu_slot_flags) into the flags, in both sets */
 	MMU_SPOIL_SLOT_NPAGES, /* of the active set only */
 	MMU_SPOIL_GENERATION, /* @where: as_id */
 	MMU_SPOIL_MIXED, /* @where: gfn, toggles the mixed mark of its 2 MiB frame in as 0 */
