@@ -2,8 +2,8 @@
 /*
  * measure.c - fault latency and scaling.
  *
- * Mappings are taken away by a bare invalidation (a window that is opened and closed), which leaves the host's own pages
- * in place: what is measured is the core, not the host's page allocator.
+ * Mappings are taken away by a bare invalidation (a window that is opened and closed), which leaves the host's own
+ * pages in place: what is measured is the core, not the host's page allocator.
  */
 #include "cli/measure.h"
 

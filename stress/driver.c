@@ -77,8 +77,8 @@ static bool live_one_vm(struct stress *stress)
 }
 
 /*
- * After a finding the core's state is not to be trusted: the VM is left standing, so that what was found is not followed
- * by what came of it.
+ * After a finding the core's state is not to be trusted: the VM is left standing, so that what was found is not
+ * followed by what came of it.
  */
 static bool may_destroy(const struct stress *stress)
 {

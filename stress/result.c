@@ -2,8 +2,8 @@
 /*
  * result.c - a run as JSON, for machines that collect runs.
  *
- * The file appears whole: it is written beside its place and renamed.  The seed is a string as well as a number, because
- * JSON numbers are doubles to many readers.
+ * The file appears whole: it is written beside its place and renamed.  The seed is a string as well as a number,
+ * because JSON numbers are doubles to many readers.
  */
 #include "stress/driver.h"
 

@@ -2,8 +2,8 @@
 /*
  * slotter.c - creates, deletes, moves and re-flags slots, and asks for what is not allowed.
  *
- * Keeps no books: an operation on a slot that another slotter has just deleted is refused by the core, which is one more
- * thing to test.
+ * Keeps no books: an operation on a slot that another slotter has just deleted is refused by the core, which is one
+ * more thing to test.
  */
 #include "stress/driver.h"
 

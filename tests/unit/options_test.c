@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * options_test.c - the options of `mmutorture stress`: presets, both spellings, one line and a refusal for each mistake.
+ * options_test.c - the options of `mmutorture stress`: presets, both spellings, one line for each mistake.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,7 +19,7 @@ static int failures;
 		}                                                                               \
 	} while (0)
 
-#define ARGUMENTS_MAX 8
+#define ARGUMENTS_MAX 16
 
 /* Parses the words of @line; what was said about it stays in @said. */
 static char said[512];
