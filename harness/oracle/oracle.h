@@ -14,34 +14,36 @@
 
 #include "harness/world/cpu.h"
 
-/* Read before the access is translated. */
-struct oracle_before {
-	uint64_t clock;
-	uint64_t slot_changes;
-	uint64_t protected_from; /* for a write to a logged page: see struct model_dirty_page */
-	uint8_t attribute;
-};
+/* Before the access is translated. */
+void oracle_before_access(const struct cpu *cpu, const struct guest_access *access, struct model_moment *before);
 
-void oracle_before_access(const struct cpu *cpu, const struct guest_access *access, struct oracle_before *before);
-
-/* After translation, before memory is touched.  False: reported, the access must not touch the page. */
+/*
+ * After translation, before memory is touched; @before was taken before the translation.  Notes a lawful write to a
+ * logged page.  False: reported, the access must not touch the page.
+ */
 bool oracle_check_access(struct cpu *cpu, const struct guest_access *access, const struct translation *translation,
-			 const struct oracle_before *before);
+			 const struct model_moment *before);
 
 /* What a read of guest_memfd memory gave (I-P7). */
-void oracle_check_value(struct cpu *cpu, const struct guest_access *access, const struct translation *translation,
-			const struct oracle_before *before, uint64_t value);
+void oracle_check_value(const struct cpu *cpu, const struct guest_access *access,
+			const struct translation *translation, const struct model_moment *before, uint64_t value);
 
 /* At each entry: root, mode and flushes (I-T6, I-R12). */
 void oracle_check_entry(struct cpu *cpu, const struct mmu_guest_context *context);
 
-/* One run came back with a memory fault for the pending access (I-P3, I-P4). */
-void oracle_check_memory_fault(struct cpu *cpu, const struct mmu_run *run, int error, const struct oracle_before *before);
+/* After each flush: which roots it has made known. */
+void oracle_note_flush(struct cpu *cpu, enum mmu_flush kind, mmu_hpa_t root);
+
+/* One run came back with -EFAULT or with a memory fault for the pending access (I-P3, I-P4). */
+void oracle_check_memory_fault(struct cpu *cpu, const struct mmu_run *run, int error);
+
+/* A run ended as MMIO (I-P4). */
+void oracle_check_mmio(struct cpu *cpu, const struct mmu_run *run);
 
 /*
- * Values that guests write: which vCPU, a hash of where, the clock and a count, so that a value found where it does not
- * belong tells where it came from.
+ * Values that guests write: which vCPU, a hash of which page, the clock at the store and a count, so that a value found
+ * where it does not belong tells where it came from.  Never 0.
  */
-uint64_t oracle_value(unsigned int vcpu, uint64_t location, uint64_t clock, uint64_t count);
+uint64_t oracle_value(unsigned int vcpu, uint64_t owner, uint64_t location, uint64_t clock, uint64_t count);
 
 #endif

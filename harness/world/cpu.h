@@ -10,7 +10,7 @@
 #ifndef HARNESS_WORLD_CPU_H
 #define HARNESS_WORLD_CPU_H
 
-#include "mmu_core/core.h"
+#include "harness/world/model.h"
 
 struct world;
 struct world_vcpu;
@@ -38,6 +38,7 @@ struct access_source {
 
 /* Fixed at creation. */
 struct cpu_config {
+	enum mmu_paging paging;
 	uint8_t maxphyaddr;
 	uint8_t level_max; /* largest leaf that this CPU knows: 2 or 3 */
 };
@@ -55,13 +56,21 @@ struct translation {
 	uint64_t raw; /* the leaf entry, as read */
 };
 
+/*
+ * What an entry belongs to: the pfn of its root (EPT: translations are tagged by EP4TA) or the address space id (NPT: by
+ * ASID, of which a vCPU has one, so that a new root without a flush serves the old root's translations), and the
+ * generation, which makes forgetting everything one increment.
+ */
+#define CACHE_GENERATION_BITS 24
+#define CACHE_ASID_PFN 1
+
 #define TLB_SETS 64
 #define TLB_WAYS 4
 #define TLB_LARGE_WAYS 16 /* fully associative, a level */
 
 struct tlb_entry {
-	uint64_t tag; /* frame number at its level + 1; 0: empty */
-	mmu_hpa_t root;
+	uint64_t key;
+	uint64_t frame; /* frame number at its level */
 	mmu_pfn_t pfn; /* first page of the frame */
 	uint64_t filled;
 	mmu_hpa_t leaf;
@@ -73,16 +82,16 @@ struct tlb_entry {
 struct tlb {
 	struct tlb_entry small[TLB_SETS][TLB_WAYS];
 	struct tlb_entry large[2][TLB_LARGE_WAYS]; /* 2M, 1G */
-	uint32_t large_used[2];
+	bool large_used[2]; /* since the last time that everything was forgotten */
 	uint32_t victim;
 };
 
-/* Non-leaf entries: which table serves a prefix of the gpa, and which incarnation of its page that was. */
+/* Non-leaf entries: which table serves a prefix of the gfn, and which incarnation of its page that was. */
 #define PSC_ENTRIES 16
 
 struct psc_entry {
-	uint64_t tag; /* gfn prefix of the table's level + 1; 0: empty */
-	mmu_hpa_t root;
+	uint64_t key;
+	uint64_t prefix; /* gfn >> 9 * level of the table */
 	mmu_pfn_t table;
 	uint32_t epoch;
 	uint8_t allowed; /* by the entries above */
@@ -99,7 +108,7 @@ struct pml {
 	gpa_t gpa[PML_ENTRIES];
 };
 
-/* Roots that have been flushed since they came to be (I-T6). */
+/* Roots for which the CPU has been flushed since they came to be (I-T6). */
 #define CPU_ROOTS_KNOWN 8
 
 struct cpu_root {
@@ -128,15 +137,21 @@ struct cpu {
 	struct cpu_config config;
 	const struct access_source *source; /* during world_vcpu_run() */
 	struct mmu_guest_context context; /* of the last enter() */
+	enum mmu_exit last_exit;
 	bool pending; /* @access has not completed yet */
 	struct guest_access access;
 	uint64_t values_made;
 	/* Progress (I-L5): faults of the pending access in a row while the model's clock stood still. */
 	unsigned int faults_in_a_row;
 	uint64_t faults_clock;
+	struct model_moment faulted; /* before the access that exited last: for memory faults */
 	struct cpu_root known[CPU_ROOTS_KNOWN];
 	unsigned int known_next;
-	bool flushed_all; /* since the last enter() */
+	bool flushed; /* everything, since the last enter() */
+	uint64_t key; /* of what is cached now */
+	uint64_t generation;
+	unsigned int cached_roots; /* with entries of this generation: 0, 1, or 2 for several */
+	mmu_pfn_t cached_root; /* if it is one */
 	struct tlb tlb;
 	struct psc psc;
 	struct pml pml;

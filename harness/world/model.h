@@ -19,11 +19,12 @@
 #define MODEL_GMEM_MAX 32 /* open, or closed and still named by a slot */
 #define MODEL_WINDOWS_MAX 16
 #define MODEL_NO_GMEM (-1)
+#define MODEL_LOGGED_PAGES_MAX ((uint64_t)1 << 20) /* of one slot with dirty logging */
 
 enum model_state {
 	MODEL_DEAD,
 	MODEL_LIVE,
-	MODEL_CHANGING, /* an operation runs: @now and @next are both lawful, absence too if @may_be_absent */
+	MODEL_CHANGING, /* an operation runs: @now and @next are both lawful; npages 0 stands for absence */
 };
 
 /* What one slot maps.  npages 0: nothing. */
@@ -36,16 +37,21 @@ struct model_slot_map {
 	uint64_t gmem_page; /* offset in the file, in pages */
 };
 
-/* Dirty log of one page, all in ticks of the clock; 0: never. */
+/*
+ * Dirty log of one page, all in ticks of the clock; 0: never.  Stamps older than model_dirty.enabled_at belong to an
+ * earlier life of the log and count for nothing, so the array is never cleared.
+ */
 struct model_dirty_page {
 	uint64_t written; /* clock at the start of the last guest write while the slot was logged */
-	uint64_t reported; /* return of the last harvest that reported it */
-	uint64_t protected_from; /* begin of the last completed harvest that had to write-protect it */
+	uint64_t shown; /* manual protection: return of the GET that showed it, 0 since it was cleared */
+	uint64_t reported_at; /* return of the last harvest that reported it */
+	uint64_t protected_from; /* begin of the last harvest that had to write-protect it ... */
+	uint64_t protected_at; /* ... and its return, stored before protected_from */
 };
 
 struct model_dirty {
-	uint64_t npages;
-	uint64_t enabled_from; /* begin of the completed operation that had to write-protect the whole slot; 0: none */
+	uint64_t capacity; /* pages */
+	uint64_t enabled_from; /* begin of the operation that had to write-protect the whole slot; 0: none */
 	uint64_t enabled_at; /* return of the operation that switched logging on */
 	struct model_dirty_page page[];
 };
@@ -54,11 +60,10 @@ struct model_dirty {
 struct model_slot {
 	enum model_state state;
 	uint16_t id;
-	bool may_be_absent; /* CHANGING: created, deleted or moved, so that a miss is lawful too */
 	uint32_t incarnation; /* grows with each creation */
 	struct model_slot_map now;
 	struct model_slot_map next;
-	struct model_dirty *dirty; /* while logged (now or next); freed with the world */
+	struct model_dirty *dirty; /* of use while logged; large enough for now and next */
 	struct host_lock dirty_lock; /* one harvest at a time, none while the slot changes */
 };
 
@@ -69,13 +74,21 @@ struct model_as {
 	struct model_slot slot[MODEL_SLOTS_MAX];
 };
 
-/* Writers: world.gmem_lock.  @punched: clock at the begin of the last completed punch of each page. */
+/* The last completed punch of one page of a file: begin, and return, which is stored before @from. */
+struct model_punch {
+	uint64_t from;
+	uint64_t at;
+};
+
+/* Writers: world.gmem_lock.  A DEAD entry is used again only when no slot names it. */
 struct model_gmem {
 	enum model_state state;
 	int descriptor;
 	uint64_t id; /* host_page.owner of its pages */
 	uint64_t npages;
-	uint64_t *punched;
+	uint64_t capacity; /* of @punched, in pages */
+	struct model_punch *punched;
+	struct host_lock lock; /* shared: an operation uses the descriptor; exclusive: it is closed */
 };
 
 /* Bits of model.attribute[]. */
@@ -90,23 +103,55 @@ struct model_window {
 	uint64_t npages; /* 0: not open */
 };
 
+/* What an access has to know of the time before it was translated. */
+struct model_moment {
+	uint64_t clock;
+	uint64_t slot_changes;
+	uint8_t attribute;
+};
+
 struct model {
 	uint64_t clock;
+	uint64_t in_flight; /* operations between their begin and their return */
+	uint64_t mm_id;
 	uint64_t gfns; /* attributes are tracked for gfns below */
 	uint8_t *attribute; /* model_attribute_bits a gfn; writers: world.attributes_lock; NULL: VM has none */
 	struct model_as as[MMU_ADDRESS_SPACES_MAX];
 	struct model_gmem gmem[MODEL_GMEM_MAX];
 	struct model_window window[MODEL_WINDOWS_MAX];
+	uint64_t windows_open;
 };
+
+/* A word of the model, as its lock-free readers and its writers use it. */
+#define MODEL_GET(word) __atomic_load_n(&(word), __ATOMIC_RELAXED)
+#define MODEL_SET(word, value) __atomic_store_n(&(word), (value), __ATOMIC_RELAXED)
 
 static inline uint64_t model_clock(const struct model *model)
 {
-	return __atomic_load_n(&model->clock, __ATOMIC_RELAXED);
+	return MODEL_GET(model->clock);
 }
 
-static inline uint64_t model_tick(struct model *model)
+/* Brackets of one operation; return the tick. */
+static inline uint64_t model_op_begin(struct model *model)
 {
+	__atomic_add_fetch(&model->in_flight, 1, __ATOMIC_RELAXED);
 	return __atomic_add_fetch(&model->clock, 1, __ATOMIC_RELAXED);
+}
+
+static inline uint64_t model_op_return(struct model *model)
+{
+	__atomic_sub_fetch(&model->in_flight, 1, __ATOMIC_RELAXED);
+	return __atomic_add_fetch(&model->clock, 1, __ATOMIC_RELAXED);
+}
+
+static inline bool model_windows_open(const struct model *model)
+{
+	return MODEL_GET(model->windows_open);
+}
+
+static inline bool map_covers(const struct model_slot_map *map, gfn_t gfn)
+{
+	return gfn - MODEL_GET(map->base) < MODEL_GET(map->npages);
 }
 
 /* ------------------------------------------------------------------------------------------------ for the audits */

@@ -33,6 +33,8 @@ struct world_vcpu {
 	struct cpu cpu;
 };
 
+struct world_retired;
+
 struct world {
 	const struct mmu_core_ops *core;
 	struct mmu_core_config core_config;
@@ -44,7 +46,8 @@ struct world {
 	unsigned int vcpus;
 	struct world_vcpu *vcpu[WORLD_VCPUS_MAX];
 	struct model model;
-	struct host_lock slots_lock, attributes_lock, gmem_lock, windows_lock;
+	struct host_lock slots_lock, attributes_lock, gmem_lock, punches_lock, windows_lock, ring_lock, retired_lock;
+	struct world_retired *retired; /* memory that lock-free readers may still use */
 };
 
 /*

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * memory_fault.c - is this memory-fault exit, or this MMIO exit, what the access deserved?
+ *
+ *  1 a memory fault returns -EFAULT (or the error of an allocation that failed) and names the page of the access (I-P3)
+ *  2 its private flag is the one of the access, or of the attribute where the core takes it from there (I-P3)
+ *  3 a private access to private memory of an open guest_memfd does not end in one (I-P3)
+ *  4 a private access that faulted never comes back as MMIO (I-P4)
+ * Not verified here: that a mismatched access does fault; what it would have reached is judged when it is used.
+ * Locking: none; rule 3 is judged only if the slots and attributes stood still.
+ * Source:  spec.md 3.4; Documentation/virt/kvm/api.rst KVM_EXIT_MEMORY_FAULT; arch/x86/kvm/mmu/mmu.c
+ *          kvm_mmu_page_fault(), which takes the flag of a software-protected VM from the attribute.
+ */
+#include <errno.h>
+
+#include "harness/finding/finding.h"
+#include "harness/oracle/oracle.h"
+#include "harness/oracle/slots.h"
+#include "harness/world/world.h"
+
+static unsigned int kinds_around(const struct cpu *cpu, gfn_t gfn)
+{
+	return attribute_kinds(cpu->faulted.attribute) | attribute_kinds(model_attribute(&cpu->world->model, gfn));
+}
+
+/* A settled slot gives @gfn private memory from a file that is open. */
+static bool has_private_memory(const struct model *model, gfn_t gfn)
+{
+	const struct model_as *as = &model->as[0];
+
+	for (uint32_t i = 0; i < MODEL_GET(as->used); i++) {
+		const struct model_slot *slot = &as->slot[i];
+		int gmem = MODEL_GET(slot->now.gmem);
+
+		if (MODEL_GET(slot->state) == MODEL_LIVE && map_covers(&slot->now, gfn))
+			return gmem != MODEL_NO_GMEM && MODEL_GET(model->gmem[gmem].state) == MODEL_LIVE;
+	}
+	return false;
+}
+
+static bool stood_still(const struct cpu *cpu, gfn_t gfn)
+{
+	const struct model *model = &cpu->world->model;
+
+	return MODEL_GET(model->clock) == cpu->faulted.clock && !MODEL_GET(model->in_flight) &&
+	       model_attribute(model, gfn) == cpu->faulted.attribute;
+}
+
+void oracle_check_memory_fault(struct cpu *cpu, const struct mmu_run *run, int error)
+{
+	const struct guest_access *access = &cpu->access;
+	gfn_t gfn = access->gpa >> MMU_PAGE_SHIFT;
+	bool claimed = access->access & MMU_PRIVATE;
+	bool told = run->access & MMU_PRIVATE;
+	unsigned int kinds = kinds_around(cpu, gfn);
+
+	if (!cpu->pending)
+		return;
+	if (error != -EFAULT && error != -ENOMEM && error != -EHWPOISON)
+		finding_violation(INV_P3, "vCPU %u: memory fault at gpa 0x%lx came back as %d", cpu->vcpu->index,
+				  (unsigned long)run->gpa, error);
+	if (run->gpa >> MMU_PAGE_SHIFT != gfn)
+		finding_violation(INV_P3, "vCPU %u: memory fault names gpa 0x%lx, the access was at 0x%lx",
+				  cpu->vcpu->index, (unsigned long)run->gpa, (unsigned long)access->gpa);
+	if (told != claimed && !(told && (kinds & KIND_PRIVATE)))
+		finding_violation(INV_P3, "vCPU %u: memory fault at gpa 0x%lx says %s, the access was %s",
+				  cpu->vcpu->index, (unsigned long)run->gpa, told ? "private" : "shared",
+				  claimed ? "private" : "shared");
+	if (error == -EFAULT && told && kinds == KIND_PRIVATE && gfn < cpu->world->model.gfns &&
+	    has_private_memory(&cpu->world->model, gfn) && stood_still(cpu, gfn))
+		finding_violation(INV_P3, "vCPU %u: memory fault at gpa 0x%lx, which is private and has private memory",
+				  cpu->vcpu->index, (unsigned long)run->gpa);
+}
+
+void oracle_check_mmio(struct cpu *cpu, const struct mmu_run *run)
+{
+	bool faulted = cpu->last_exit == MMU_EXIT_FAULT; /* an MMIO entry knows nothing of private */
+
+	if (cpu->pending && faulted && (cpu->access.access & MMU_PRIVATE) &&
+	    run->gpa >> MMU_PAGE_SHIFT == cpu->access.gpa >> MMU_PAGE_SHIFT)
+		finding_violation(INV_P4, "vCPU %u: private access at gpa 0x%lx came back as MMIO", cpu->vcpu->index,
+				  (unsigned long)run->gpa);
+}

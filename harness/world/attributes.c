@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * attributes.c - private and shared: KVM_SET_MEMORY_ATTRIBUTES and the model's byte a gfn.
+ *
+ * Locking: world.attributes_lock for the whole operation: of two that overlap, the model must know which came last.
+ * Source:  spec.md 3.7, O-30.
+ */
+#include "harness/world/world_parts.h"
+
+static uint64_t clamp(uint64_t gfn, uint64_t gfns)
+{
+	return gfn < gfns ? gfn : gfns;
+}
+
+int world_attributes_set(struct world *world, gpa_t gpa, uint64_t bytes, uint64_t attributes)
+{
+	struct model *model = &world->model;
+	uint8_t next = attributes & MMU_ATTRIBUTE_PRIVATE ? MODEL_PRIVATE : 0;
+	gfn_t start, end;
+	int error;
+
+	world_lock(&world->attributes_lock);
+	start = clamp(gpa >> MMU_PAGE_SHIFT, model->gfns);
+	end = gpa + bytes < gpa ? start : clamp((gpa + bytes) >> MMU_PAGE_SHIFT, model->gfns);
+	model_op_begin(model);
+	for (gfn_t gfn = start; model->attribute && gfn < end; gfn++)
+		MODEL_SET(model->attribute[gfn], model->attribute[gfn] | MODEL_ATTRIBUTE_CHANGING);
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	error = world->core->attributes_set(world->vm, gpa, bytes, attributes, 0);
+	for (gfn_t gfn = start; model->attribute && gfn < end; gfn++)
+		MODEL_SET(model->attribute[gfn], error ? model->attribute[gfn] & MODEL_PRIVATE : next);
+	model_op_return(model);
+	world_unlock(&world->attributes_lock);
+	return error;
+}

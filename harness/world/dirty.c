@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * dirty.c - dirty bitmaps: harvests, and what they promise about each page.
+ *
+ * A harvest that reports a page has write-protected it (or cleared its D bit) and flushed when it returns: GET does, or
+ * with manual protection CLEAR, for the pages that a GET has shown since they were last cleared.
+ * Locking: the slot's dirty_lock for the whole harvest, which also keeps the slot as it is.
+ * Source:  spec.md 3.9, 7.8, O-70, O-71.
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "harness/finding/finding.h"
+#include "harness/world/world_parts.h"
+
+static uint64_t words_for(uint64_t npages)
+{
+	return (npages + 63) / 64;
+}
+
+static bool bit_is_set(const uint64_t *bitmap, uint64_t bit)
+{
+	return bitmap[bit / 64] >> (bit % 64) & 1;
+}
+
+struct model_slot *dirty_lock_slot(struct world *world, unsigned int as_id, unsigned int id)
+{
+	struct model_as *as;
+
+	if (as_id >= world->address_spaces)
+		return NULL;
+	as = &world->model.as[as_id];
+	for (uint32_t i = 0; i < MODEL_GET(as->used); i++) {
+		struct model_slot *slot = &as->slot[i];
+
+		if (MODEL_GET(slot->state) == MODEL_DEAD || MODEL_GET(slot->id) != id)
+			continue;
+		world_lock(&slot->dirty_lock);
+		if (slot->state == MODEL_LIVE && slot->id == id)
+			return slot;
+		world_unlock(&slot->dirty_lock);
+	}
+	return NULL;
+}
+
+void dirty_unlock_slot(struct model_slot *slot)
+{
+	world_unlock(&slot->dirty_lock);
+}
+
+void dirty_note_report(struct model_dirty *dirty, uint64_t page, uint64_t at)
+{
+	MODEL_SET(dirty->page[page].reported_at, at);
+}
+
+/* Readers take @from first: a new @at with an old @from judges nothing that had not completed. */
+void dirty_note_protection(struct model_dirty *dirty, uint64_t page, uint64_t from, uint64_t at)
+{
+	MODEL_SET(dirty->page[page].protected_at, at);
+	__atomic_thread_fence(__ATOMIC_RELEASE);
+	MODEL_SET(dirty->page[page].protected_from, from);
+}
+
+static bool is_logged(const struct model_slot *slot)
+{
+	return slot->now.flags & MMU_SLOT_LOG_DIRTY;
+}
+
+static void note_get(const struct world *world, struct model_slot *slot, const uint64_t *bitmap, uint64_t from,
+		     uint64_t at)
+{
+	for (uint64_t page = 0; page < slot->now.npages; page++) {
+		if (!bit_is_set(bitmap, page))
+			continue;
+		if (world->vm_config.manual_dirty_protect) {
+			slot->dirty->page[page].shown = at;
+			continue;
+		}
+		dirty_note_report(slot->dirty, page, at);
+		dirty_note_protection(slot->dirty, page, from, at);
+	}
+}
+
+/* No such slot: the core is asked all the same, with room for the largest log there can be. */
+static int get_without_slot(struct world *world, unsigned int as_id, unsigned int id)
+{
+	uint64_t *bitmap = world_alloc(MODEL_LOGGED_PAGES_MAX / 8);
+	int error = world->core->dirty_get(world->vm, as_id, id, bitmap);
+
+	free(bitmap);
+	return error;
+}
+
+int world_dirty_get(struct world *world, unsigned int as_id, unsigned int id, uint64_t *bitmap)
+{
+	struct model_slot *slot = dirty_lock_slot(world, as_id, id);
+	uint64_t *own = NULL, from, at;
+	int error;
+
+	if (!slot)
+		return get_without_slot(world, as_id, id);
+	if (!bitmap)
+		bitmap = own = world_alloc(words_for(slot->now.npages) * sizeof(*own));
+	from = model_op_begin(&world->model);
+	error = world->core->dirty_get(world->vm, as_id, id, bitmap);
+	at = model_op_return(&world->model);
+	if (!error && is_logged(slot))
+		note_get(world, slot, bitmap, from, at);
+	dirty_unlock_slot(slot);
+	free(own);
+	return error;
+}
+
+static void note_clear(struct model_slot *slot, uint64_t first, uint32_t npages, const uint64_t *bitmap, uint64_t from,
+		       uint64_t at)
+{
+	for (uint64_t bit = 0; bit < npages && first + bit < slot->now.npages; bit++) {
+		struct model_dirty_page *page = &slot->dirty->page[first + bit];
+
+		if (!bit_is_set(bitmap, bit))
+			continue;
+		/* Who clears a bit that no GET has shown throws the report away, and says that this is all right. */
+		dirty_note_report(slot->dirty, first + bit, at);
+		if (page->shown > slot->dirty->enabled_at)
+			dirty_note_protection(slot->dirty, first + bit, from, at);
+		page->shown = 0;
+	}
+}
+
+int world_dirty_clear(struct world *world, unsigned int as_id, unsigned int id, uint64_t first, uint32_t npages,
+		      const uint64_t *bitmap)
+{
+	struct model_slot *slot = dirty_lock_slot(world, as_id, id);
+	uint64_t from, at;
+	int error;
+
+	from = model_op_begin(&world->model);
+	error = world->core->dirty_clear(world->vm, as_id, id, first, npages, bitmap);
+	at = model_op_return(&world->model);
+	if (!slot)
+		return error;
+	if (!error && is_logged(slot))
+		note_clear(slot, first, npages, bitmap, from, at);
+	dirty_unlock_slot(slot);
+	return error;
+}
+
+static unsigned int check_slot(const struct model_slot *slot, unsigned int as_id)
+{
+	const struct model_dirty *dirty = slot->dirty;
+	unsigned int lost = 0;
+
+	for (uint64_t i = 0; i < slot->now.npages; i++) {
+		const struct model_dirty_page *page = &dirty->page[i];
+
+		if (page->written < dirty->enabled_at || page->written <= page->reported_at)
+			continue;
+		lost++;
+		finding_violation(INV_D1,
+				  "slot %u:%u page 0x%lx (gfn 0x%lx) was written at %lu; last reported by a harvest that "
+				  "returned at %lu; logging since %lu",
+				  as_id, slot->id, (unsigned long)i, (unsigned long)(slot->now.base + i),
+				  (unsigned long)page->written, (unsigned long)page->reported_at,
+				  (unsigned long)dirty->enabled_at);
+	}
+	return lost;
+}
+
+unsigned int world_check_dirty(struct world *world)
+{
+	unsigned int lost = 0;
+
+	for (unsigned int as_id = 0; as_id < world->address_spaces; as_id++) {
+		const struct model_as *as = &world->model.as[as_id];
+
+		for (uint32_t i = 0; i < as->used; i++) {
+			const struct model_slot *slot = &as->slot[i];
+
+			if (slot->state == MODEL_LIVE && is_logged(slot) && !(slot->now.flags & MMU_SLOT_READONLY))
+				lost += check_slot(slot, as_id);
+		}
+	}
+	return lost;
+}

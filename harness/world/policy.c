@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * policy.c - mitigations, limits and background work of the core, seen from outside.
+ */
+#include "harness/world/world_parts.h"
+
+int world_nx_set(struct world *world, enum mmu_nx_mode mode)
+{
+	int error;
+
+	model_op_begin(&world->model);
+	error = world->core->nx_set(mode);
+	model_op_return(&world->model);
+	return error;
+}
+
+int world_nx_recover(struct world *world)
+{
+	int error;
+
+	model_op_begin(&world->model);
+	error = world->core->nx_recover(world->vm);
+	model_op_return(&world->model);
+	return error;
+}
+
+int world_pages_limit(struct world *world, uint64_t npages)
+{
+	int error;
+
+	model_op_begin(&world->model);
+	error = world->core->pages_limit(world->vm, npages);
+	model_op_return(&world->model);
+	return error;
+}
+
+int world_shrink(struct world *world, unsigned long count)
+{
+	int freed;
+
+	model_op_begin(&world->model);
+	freed = world->core->shrink(count);
+	model_op_return(&world->model);
+	return freed;
+}

@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * slots.c - memory slots: the request goes to the core as it is, the model follows what came of it.
+ *
+ * Locking: world.slots_lock for the whole operation, as the core's own slots_lock; the slot's dirty_lock inside it, so
+ *          that a harvest never spans a change of the slot that it harvests.
+ * Source:  spec.md O-10 (order of checks, what each request means), 3.1.
+ */
+#include <errno.h>
+
+#include "harness/finding/finding.h"
+#include "harness/world/world_parts.h"
+
+static struct model_slot *find_slot(struct model_as *as, unsigned int id)
+{
+	for (uint32_t i = 0; i < as->used; i++) {
+		if (as->slot[i].state != MODEL_DEAD && as->slot[i].id == id)
+			return &as->slot[i];
+	}
+	return NULL;
+}
+
+/* Prefers the entry that had the same id before: its dirty log is large enough. */
+static struct model_slot *find_free(struct model_as *as, unsigned int id)
+{
+	struct model_slot *free = NULL;
+
+	for (uint32_t i = 0; i < MODEL_SLOTS_MAX; i++) {
+		if (as->slot[i].state != MODEL_DEAD)
+			continue;
+		if (!free || as->slot[i].id == id)
+			free = &as->slot[i];
+	}
+	return free;
+}
+
+static void store_map(struct model_slot_map *map, const struct model_slot_map *value)
+{
+	MODEL_SET(map->base, value->base);
+	MODEL_SET(map->npages, value->npages);
+	MODEL_SET(map->hva, value->hva);
+	MODEL_SET(map->flags, value->flags);
+	MODEL_SET(map->gmem, value->gmem);
+	MODEL_SET(map->gmem_page, value->gmem_page);
+}
+
+/* Rewrites one slot under the sequence count. */
+static void publish(struct model_as *as, struct model_slot *slot, enum model_state state,
+		    const struct model_slot_map *now, const struct model_slot_map *next)
+{
+	uint32_t index = slot - as->slot;
+
+	__atomic_add_fetch(&as->changes, 1, __ATOMIC_RELAXED);
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	store_map(&slot->now, now);
+	store_map(&slot->next, next);
+	MODEL_SET(slot->state, state);
+	if (index >= as->used)
+		MODEL_SET(as->used, index + 1);
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	__atomic_add_fetch(&as->changes, 1, __ATOMIC_RELAXED);
+}
+
+static void make_room_for_log(struct world *world, struct model_slot *slot, uint64_t npages)
+{
+	struct model_dirty *dirty = slot->dirty;
+
+	if (dirty && dirty->capacity >= npages)
+		return;
+	world_retire(world, dirty);
+	dirty = world_alloc(sizeof(*dirty) + npages * sizeof(dirty->page[0]));
+	dirty->capacity = npages;
+	__atomic_store_n(&slot->dirty, dirty, __ATOMIC_RELAXED);
+}
+
+static bool overlaps(const struct model_as *as, const struct model_slot *self, const struct model_slot_map *map)
+{
+	for (uint32_t i = 0; i < as->used; i++) {
+		const struct model_slot *slot = &as->slot[i];
+
+		if (slot != self && slot->state != MODEL_DEAD && map->base < slot->now.base + slot->now.npages &&
+		    slot->now.base < map->base + map->npages)
+			return true;
+	}
+	return false;
+}
+
+/* Why the core has to refuse the request; NULL: nothing that the model knows of. */
+static const char *must_refuse(const struct world *world, const struct mmu_slot_request *request,
+			       const struct model_slot *slot, const struct model_slot_map *next)
+{
+	const struct model_slot_map *now = &slot->now;
+	uint32_t immutable = MMU_SLOT_READONLY | MMU_SLOT_GMEM;
+
+	if ((request->gpa | request->bytes) & (MMU_PAGE_SIZE - 1))
+		return "address or size is not a multiple of the page size";
+	if (!next->npages)
+		return now->npages ? NULL : "there is no such slot to delete";
+	if (next->base + next->npages < next->base)
+		return "the range wraps";
+	if (overlaps(&world->model.as[request->as_id], slot, next))
+		return "the range overlaps another slot";
+	if ((request->flags & MMU_SLOT_GMEM) && (request->flags & (MMU_SLOT_READONLY | MMU_SLOT_LOG_DIRTY)))
+		return "guest_memfd excludes read-only and dirty logging";
+	if (!now->npages)
+		return NULL;
+	if (request->flags & MMU_SLOT_GMEM)
+		return "a slot with guest_memfd cannot be changed";
+	if (next->npages != now->npages || next->hva != now->hva || ((next->flags ^ now->flags) & immutable))
+		return "size, host address, read-only and guest_memfd of a slot cannot change";
+	return NULL;
+}
+
+static struct model_slot_map requested_map(const struct world *world, const struct mmu_slot_request *request,
+					   const struct model_gmem *gmem)
+{
+	if (!request->bytes)
+		return (struct model_slot_map){ .gmem = MODEL_NO_GMEM };
+	return (struct model_slot_map){
+		.base = request->gpa >> MMU_PAGE_SHIFT,
+		.npages = request->bytes >> MMU_PAGE_SHIFT,
+		.hva = request->hva,
+		.flags = request->flags,
+		.gmem = gmem ? gmem - world->model.gmem : MODEL_NO_GMEM,
+		.gmem_page = request->gmem_offset >> MMU_PAGE_SHIFT,
+	};
+}
+
+/* The dirty log of a slot that has just changed from @now to @next, lawfully. */
+static void update_log(struct world *world, struct model_slot *slot, const struct model_slot_map *now,
+		       const struct model_slot_map *next, uint64_t from, uint64_t at)
+{
+	bool was_logged = now->npages && (now->flags & MMU_SLOT_LOG_DIRTY);
+	bool only_flags = now->npages && now->base == next->base;
+
+	if (!next->npages || was_logged || !(next->flags & MMU_SLOT_LOG_DIRTY))
+		return;
+	/* Initially-set leaves the write-protection to CLEAR (spec.md 3.9); a new or moved slot has no translations. */
+	MODEL_SET(slot->dirty->enabled_at, at);
+	__atomic_thread_fence(__ATOMIC_RELEASE);
+	MODEL_SET(slot->dirty->enabled_from, only_flags && !world->vm_config.dirty_initially_set ? from : 0);
+}
+
+static int set_locked(struct world *world, const struct mmu_slot_request *request, struct model_gmem *gmem)
+{
+	struct model_as *as = &world->model.as[request->as_id];
+	struct model_slot_map next = requested_map(world, request, gmem), now;
+	struct model_slot *slot = find_slot(as, request->id);
+	const char *refusal;
+	uint64_t from, at;
+	int error;
+
+	if (!slot) {
+		slot = find_free(as, request->id);
+		if (!slot)
+			return -E2BIG;
+		world_lock(&slot->dirty_lock);
+		MODEL_SET(slot->id, request->id);
+		slot->incarnation++;
+		now = (struct model_slot_map){ .gmem = MODEL_NO_GMEM };
+		store_map(&slot->now, &now);
+	} else {
+		world_lock(&slot->dirty_lock);
+		now = slot->now;
+	}
+	if (next.flags & MMU_SLOT_LOG_DIRTY)
+		make_room_for_log(world, slot, next.npages);
+
+	from = model_op_begin(&world->model);
+	refusal = must_refuse(world, request, slot, &next);
+	publish(as, slot, MODEL_CHANGING, &now, &next);
+	error = world->core->slot_set(world->vm, request);
+	at = model_op_return(&world->model);
+	if (!error) {
+		update_log(world, slot, &now, &next, from, at);
+		now = next;
+	}
+	publish(as, slot, now.npages ? MODEL_LIVE : MODEL_DEAD, &now, &now);
+	world_unlock(&slot->dirty_lock);
+	if (!error && refusal)
+		finding_violation(INV_M1, "slot %u:%u set to gpa 0x%lx, 0x%lx bytes, flags 0x%x although %s",
+				  request->as_id, request->id, (unsigned long)request->gpa,
+				  (unsigned long)request->bytes, request->flags, refusal);
+	return error;
+}
+
+static int set_unknown_address_space(struct world *world, const struct mmu_slot_request *request)
+{
+	int error = world->core->slot_set(world->vm, request);
+
+	if (!error)
+		finding_violation(INV_M1, "slot %u:%u was set in an address space that the VM does not have",
+				  request->as_id, request->id);
+	return error;
+}
+
+int world_slot_set(struct world *world, const struct mmu_slot_request *wanted)
+{
+	struct mmu_slot_request request = *wanted;
+	struct model_gmem *gmem = NULL;
+	int error;
+
+	if ((request.flags & MMU_SLOT_LOG_DIRTY) && request.bytes >> MMU_PAGE_SHIFT > MODEL_LOGGED_PAGES_MAX)
+		return -E2BIG;
+	if (request.flags & MMU_SLOT_GMEM) {
+		gmem = gmem_users_begin(world, request.gmem);
+		if (!gmem)
+			request.gmem = GMEM_BAD_DESCRIPTOR;
+	}
+	world_lock(&world->slots_lock);
+	if (request.as_id >= world->address_spaces)
+		error = set_unknown_address_space(world, &request);
+	else
+		error = set_locked(world, &request, gmem);
+	world_unlock(&world->slots_lock);
+	if (gmem)
+		gmem_users_end(gmem);
+	return error;
+}
+
+int world_slot_create(struct world *world, unsigned int as_id, unsigned int id, gfn_t base, uint64_t npages, hva_t hva,
+		      uint32_t flags)
+{
+	const struct mmu_slot_request request = {
+		.as_id = as_id,
+		.id = id,
+		.flags = flags,
+		.gpa = base << MMU_PAGE_SHIFT,
+		.bytes = npages << MMU_PAGE_SHIFT,
+		.hva = hva,
+		.gmem = GMEM_BAD_DESCRIPTOR,
+	};
+
+	return world_slot_set(world, &request);
+}
+
+int world_slot_delete(struct world *world, unsigned int as_id, unsigned int id)
+{
+	const struct mmu_slot_request request = { .as_id = as_id, .id = id };
+
+	return world_slot_set(world, &request);
+}
+
+/* A request that says what slot @id is now; -ENOENT: nothing. */
+static int describe_slot(struct world *world, unsigned int as_id, unsigned int id, struct mmu_slot_request *request)
+{
+	const struct model_slot *slot;
+
+	HOST_ASSERT(as_id < MMU_ADDRESS_SPACES_MAX);
+	world_lock(&world->slots_lock);
+	slot = find_slot(&world->model.as[as_id], id);
+	if (slot)
+		*request = (struct mmu_slot_request){
+			.as_id = as_id,
+			.id = id,
+			.flags = slot->now.flags,
+			.gpa = slot->now.base << MMU_PAGE_SHIFT,
+			.bytes = slot->now.npages << MMU_PAGE_SHIFT,
+			.hva = slot->now.hva,
+			.gmem = slot->now.gmem == MODEL_NO_GMEM ? GMEM_BAD_DESCRIPTOR :
+								  world->model.gmem[slot->now.gmem].descriptor,
+			.gmem_offset = slot->now.gmem_page << MMU_PAGE_SHIFT,
+		};
+	world_unlock(&world->slots_lock);
+	return slot ? 0 : -ENOENT;
+}
+
+int world_slot_move(struct world *world, unsigned int as_id, unsigned int id, gfn_t base)
+{
+	struct mmu_slot_request request;
+	int error = describe_slot(world, as_id, id, &request);
+
+	if (error)
+		return error;
+	request.gpa = base << MMU_PAGE_SHIFT;
+	return world_slot_set(world, &request);
+}
+
+int world_slot_set_flags(struct world *world, unsigned int as_id, unsigned int id, uint32_t flags)
+{
+	struct mmu_slot_request request;
+	int error = describe_slot(world, as_id, id, &request);
+
+	if (error)
+		return error;
+	request.flags = flags;
+	return world_slot_set(world, &request);
+}

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * world.c - the life of one world: process, VM, vCPUs, model.
+ *
+ * Locking: creation and destruction are the caller's alone.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/world/world_parts.h"
+
+#define GFNS_DEFAULT ((uint64_t)1 << 19) /* 2 GiB */
+
+const struct host_lock_class world_lock_class = { .name = "world", .rank = 0, .sleeps = true };
+
+struct world_retired {
+	struct world_retired *next;
+	void *memory;
+};
+
+static struct world_census census;
+
+void world_set_census(const struct world_census *taken)
+{
+	census = *taken;
+}
+
+void *world_alloc(size_t bytes)
+{
+	void *memory = calloc(1, bytes);
+
+	HOST_ASSERT(memory);
+	return memory;
+}
+
+void world_retire(struct world *world, void *memory)
+{
+	struct world_retired *retired;
+
+	if (!memory)
+		return;
+	retired = world_alloc(sizeof(*retired));
+	retired->memory = memory;
+	world_lock(&world->retired_lock);
+	retired->next = world->retired;
+	world->retired = retired;
+	world_unlock(&world->retired_lock);
+}
+
+static void free_retired(struct world *world)
+{
+	while (world->retired) {
+		struct world_retired *retired = world->retired;
+
+		world->retired = retired->next;
+		free(retired->memory);
+		free(retired);
+	}
+}
+
+static void model_init(struct world *world, uint64_t gfns)
+{
+	struct model *model = &world->model;
+
+	model->clock = 1; /* 0 stands for never */
+	model->gfns = gfns ? gfns : GFNS_DEFAULT;
+	if (world->vm_config.type == MMU_VM_SW_PROTECTED)
+		model->attribute = world_alloc(model->gfns);
+}
+
+static void model_free(struct model *model)
+{
+	free(model->attribute);
+	for (unsigned int as_id = 0; as_id < MMU_ADDRESS_SPACES_MAX; as_id++) {
+		for (unsigned int i = 0; i < MODEL_SLOTS_MAX; i++)
+			free(model->as[as_id].slot[i].dirty);
+	}
+	for (unsigned int i = 0; i < MODEL_GMEM_MAX; i++)
+		free(model->gmem[i].punched);
+}
+
+static int create_vcpus(struct world *world, unsigned int count)
+{
+	const struct cpu_config config = {
+		.paging = world->core_config.paging,
+		.maxphyaddr = world->core_config.maxphyaddr,
+		.level_max = world->core_config.level_max,
+	};
+
+	for (unsigned int i = 0; i < count; i++) {
+		struct world_vcpu *vcpu = world_alloc(sizeof(*vcpu));
+		int error;
+
+		vcpu->world = world;
+		vcpu->index = i;
+		cpu_init(&vcpu->cpu, world, vcpu, &config);
+		world->vcpu[world->vcpus++] = vcpu;
+		error = world->core->vcpu_create(world->vm, i, &cpu_guest_ops, &vcpu->cpu, &vcpu->core);
+		if (error)
+			return error;
+	}
+	return 0;
+}
+
+static int create_vm(struct world *world, unsigned int vcpus)
+{
+	int error;
+
+	world->mm = world->vm_config.mm;
+	if (!world->mm) {
+		world->mm = host_mm_create();
+		if (!world->mm)
+			return -ENOMEM;
+		world->owns_mm = true;
+	}
+	world->vm_config.mm = world->mm;
+	world->model.mm_id = host_mm_id(world->mm);
+	error = world->core->vm_create(&world->vm_config, &world->vm);
+	if (error)
+		return error;
+	world->address_spaces = world->core->address_spaces(world->vm);
+	HOST_ASSERT(world->address_spaces >= 1 && world->address_spaces <= MMU_ADDRESS_SPACES_MAX);
+	return create_vcpus(world, vcpus);
+}
+
+int world_create(const struct mmu_core_ops *core, const struct mmu_core_config *core_config,
+		 const struct mmu_vm_config *vm_config, const struct world_options *options, struct world **out)
+{
+	struct world *world = world_alloc(sizeof(*world));
+	int error;
+
+	HOST_ASSERT(options->vcpus >= 1 && options->vcpus <= WORLD_VCPUS_MAX);
+	world->core = core;
+	world->core_config = *core_config;
+	world->vm_config = *vm_config;
+	model_init(world, options->gfns);
+	if (census.before)
+		census.before(world);
+	error = create_vm(world, options->vcpus);
+	if (error) {
+		world_destroy(world);
+		return error;
+	}
+	*out = world;
+	return 0;
+}
+
+void world_destroy(struct world *world)
+{
+	for (unsigned int i = 0; i < MODEL_GMEM_MAX; i++) {
+		if (world->model.gmem[i].state == MODEL_LIVE)
+			world_gmem_close(world, world->model.gmem[i].descriptor);
+	}
+	if (world->vm)
+		world->core->vm_destroy(world->vm);
+	world->vm = NULL;
+	if (world->owns_mm)
+		host_mm_destroy(world->mm);
+	if (census.after)
+		census.after(world);
+	for (unsigned int i = 0; i < world->vcpus; i++)
+		free(world->vcpu[i]);
+	model_free(&world->model);
+	free_retired(world);
+	free(world);
+}
+
+uint64_t world_counter(const struct world *world, enum cpu_counter counter)
+{
+	uint64_t sum = 0;
+
+	for (unsigned int i = 0; i < world->vcpus; i++)
+		sum += cpu_counter(&world->vcpu[i]->cpu, counter);
+	return sum;
+}
