@@ -2,9 +2,9 @@
 /*
  * emulate.c - the instruction behind an access, for the kernel's emulator.
  *
- * A guest access is an event, not an instruction; when KVM decides to emulate one (MMIO, a write to a read-only slot or
- * to a write-tracked page) it gets real instruction bytes, as SVM's decode assists give it, and real registers.  So MMIO
- * exits, coalescing and their completion are KVM's own.
+ * A guest access is an event, not an instruction; when KVM decides to emulate one (MMIO, a write to a read-only slot
+ * or to a write-tracked page) it gets real instruction bytes, as SVM's decode assists give it, and real registers.
+ * So MMIO exits, coalescing and their completion are KVM's own.
  *
  *   read, write   MOV between RAX and [RBX], eight bytes in long mode and four in real mode, one at the end of a page
  *   exec          NOP: the instruction that had been fetched before its page became MMIO.  Emulation completes it.

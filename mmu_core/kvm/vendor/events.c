@@ -2,8 +2,8 @@
 /*
  * events.c - interrupts, NMIs and exceptions of a CPU that handles none.
  *
- * The guest never sets RFLAGS.IF and has no local APIC, so interrupts cannot reach it.  NMIs are taken and their handler
- * returns at once.  An exception finds no handler, nor does the double fault after it: shutdown.
+ * The guest never sets RFLAGS.IF and has no local APIC, so interrupts cannot reach it.  NMIs are taken and their
+ * handler returns at once.  An exception finds no handler, nor does the double fault after it: shutdown.
  */
 #include "vendor.h"
 

@@ -3,11 +3,12 @@
  * mode.c - from real mode to long mode.
  *
  * A vCPU is in real mode after reset and again in each SMI handler.  Firmware then switches to long mode, and so does
- * ours, because the simulated CPU's accesses are eight bytes wide and 32-bit code can only emulate four.  It happens as
- * on hardware: writes to CR0, CR4 and EFER exit, and KVM's own functions do them, with all that follows for the MMU role.
+ * ours, because the simulated CPU's accesses are eight bytes wide and 32-bit code can only emulate four.  It happens
+ * as on hardware: writes to CR0, CR4 and EFER exit, and KVM's own functions do them, with all that follows for the
+ * MMU role.
  *
- * Without two-dimensional paging the guest stays in real mode: long mode needs page tables in guest memory.  So does a
- * guest whose CPUID has no long mode: KVM refuses EFER.LME then.
+ * Without two-dimensional paging the guest stays in real mode: long mode needs page tables in guest memory.  So does
+ * a guest whose CPUID has no long mode: KVM refuses EFER.LME then.
  */
 #include "vendor.h"
 

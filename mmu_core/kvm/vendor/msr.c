@@ -2,8 +2,8 @@
 /*
  * msr.c - MSRs beyond those that KVM keeps for every vendor, time stamps and machine checks.
  *
- * Covered: the segment bases.  Not covered: the MSRs of SYSENTER and SYSCALL, as the guest executes neither; KVM's answer
- *          for them is that of an MSR which does not exist.
+ * Covered: the segment bases.  Not covered: the MSRs of SYSENTER and SYSCALL, as the guest executes neither; KVM's
+ *          answer for them is that of an MSR which does not exist.
  */
 #include "vendor.h"
 

@@ -2,8 +2,8 @@
 /*
  * nested.c - no nested virtualization: no vCPU is ever in guest mode, so KVM asks none of these.
  *
- * Not set: has_events, whose absence KVM tests for.  So it did for get_state and set_state before there was a flag that
- *          says whether nesting is there at all.
+ * Not set: has_events, whose absence KVM tests for.  So it did for get_state and set_state before there was a flag
+ *          that says whether nesting is there at all.
  */
 #include "vendor.h"
 

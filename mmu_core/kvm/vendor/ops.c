@@ -2,8 +2,8 @@
 /*
  * ops.c - struct kvm_x86_ops, and the life of VMs and vCPUs.
  *
- * KVM warns at load time about an operation that is missing and not optional (kvm_ops_update()).  Optional ones are left
- * out where KVM's default is what this CPU does.
+ * KVM warns at load time about an operation that is missing and not optional (kvm_ops_update()).  Optional ones are
+ * left out where KVM's default is what this CPU does.
  */
 #include "vendor.h"
 

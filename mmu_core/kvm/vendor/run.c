@@ -32,13 +32,13 @@ bool vendor_guest_done(struct kvm_vcpu *vcpu)
 }
 
 /*
- * RCU hears of the entry, as from the kernel's vendor modules: KVM holds nothing that RCU protects while the guest runs,
- * and the simulated page walk must not be what keeps a table alive.  Unlike with guest_state_enter_irqoff(), lockdep
- * keeps its view that interrupts are off: no interrupt is taken before the guest loop has returned.
+ * RCU hears of the entry, as from the kernel's vendor modules: KVM holds nothing that RCU protects while the guest
+ * runs, and the simulated page walk must not be what keeps a table alive.  Unlike with guest_state_enter_irqoff(),
+ * lockdep keeps its view that interrupts are off: no interrupt is taken before the guest loop has returned.
  */
 static void enter_guest(struct vendor_vcpu *vendor)
 {
-	const bool ept = vendor_config.tdp && vendor_config.paging == MMU_PAGING_EPT;
+	const bool ept = vendor_uses_ept();
 	const struct mmu_guest_context context = {
 		.root = vendor->root,
 		.root_level = vendor->root_level,
@@ -103,13 +103,14 @@ static void flush_pml(struct vendor_vcpu *vendor)
 }
 
 /*
- * @access: one of READ, WRITE, EXEC, and PRIVATE.  @allowed: what the translation that faulted permits; any permission
- * makes the fault one on a present entry, without which fast_page_fault() is never reached.
- * Source: arch/x86/kvm/vmx/common.h __vmx_handle_ept_violation(); APM vol. 2, 15.25.6 "Nested versus Guest Page Faults".
+ * @access: one of READ, WRITE, EXEC, and PRIVATE.  @allowed: what the translation that faulted permits; any
+ * permission makes the fault one on a present entry, without which fast_page_fault() is never reached.
+ * Source: arch/x86/kvm/vmx/common.h __vmx_handle_ept_violation(); APM vol. 2, 15.25.6 "Nested versus Guest Page
+ * Faults".
  */
 u64 vendor_error_code(u32 access, u32 allowed)
 {
-	const bool ept = vendor_config.tdp && vendor_config.paging == MMU_PAGING_EPT;
+	const bool ept = vendor_uses_ept();
 	u64 error_code = 0;
 
 	if (vendor_config.tdp)
@@ -151,12 +152,11 @@ static int handle_fault(struct kvm_vcpu *vcpu, const struct mmu_guest_exit *exit
  */
 static int handle_misconfig(struct kvm_vcpu *vcpu, const struct mmu_guest_exit *exit)
 {
-	const bool ept = vendor_config.tdp && vendor_config.paging == MMU_PAGING_EPT;
 	const u32 access = claimed_access(vcpu, exit);
 
 	if (access & MMU_PRIVATE)
 		return vendor_page_fault(vcpu, exit, vendor_error_code(access, 0));
-	if (ept)
+	if (vendor_uses_ept())
 		return vendor_page_fault(vcpu, exit, PFERR_RSVD_MASK);
 	return vendor_page_fault(vcpu, exit, PFERR_RSVD_MASK | vendor_error_code(access, MMU_READ));
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * smm.c - system management mode.  KVM saves and loads the state itself; a vendor module only has something to add for
- * nested guests, which there are none of here.
+ * smm.c - system management mode.  KVM saves and loads the state itself; a vendor module only has something to add
+ * for nested guests, which there are none of here.
  *
  * The state-save area is guest memory: address space 1 must have a slot at smbase + 0xfe00, or KVM kills the VM
  * (enter_smm()).

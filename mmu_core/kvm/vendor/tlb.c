@@ -47,8 +47,8 @@ void vendor_flush_tlb_guest(struct kvm_vcpu *vcpu)
 }
 
 /*
- * real: the CPU sees the root at its next entry.  Composing an EPTP is left to the guest context, whose A/D flag is fixed
- * for the life of the process: only nested roots differ in ad_disabled.
+ * real: the CPU sees the root at its next entry.  Composing an EPTP is left to the guest context, whose A/D flag is
+ * fixed for the life of the process: only nested roots differ in ad_disabled.
  */
 void vendor_load_mmu_pgd(struct kvm_vcpu *vcpu, hpa_t root_hpa, int root_level)
 {

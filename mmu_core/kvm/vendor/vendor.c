@@ -46,8 +46,8 @@ static void set_maxphyaddr(u8 maxphyaddr)
 }
 
 /*
- * Reserved bit 51 marks MMIO entries of NPT and shadow tables; a CPU that implements all 52 bits has no reserved bit left
- * and KVM must not cache MMIO.  Said again here because KVM decides it before it asks us for MAXPHYADDR
+ * Reserved bit 51 marks MMIO entries of NPT and shadow tables; a CPU that implements all 52 bits has no reserved bit
+ * left and KVM must not cache MMIO.  Said again here because KVM decides it before it asks us for MAXPHYADDR
  * (kvm_mmu_reset_all_pte_masks()).
  */
 static void set_npt_mmio_mask(u8 maxphyaddr)
@@ -60,7 +60,7 @@ static void set_npt_mmio_mask(u8 maxphyaddr)
 static void setup_mmu(const struct mmu_core_config *config)
 {
 	set_maxphyaddr(config->maxphyaddr);
-	if (config->tdp && config->paging == MMU_PAGING_EPT) {
+	if (vendor_uses_ept()) {
 #if HAVE_EPT_MASKS_EXEC_ONLY
 		kvm_mmu_set_ept_masks(config->accessed_dirty, true);
 #else

@@ -2,14 +2,14 @@
 /*
  * vendor.h - the simulated CPU's kernel side: what the files of the third vendor module share.
  *
- * The module stands where kvm-intel.ko and kvm-amd.ko stand.  It keeps the registers that a VMCS or VMCB would hold, and
- * runs the guest through struct mmu_guest_ops.  A CPU without interrupts, debug registers, performance counters and
- * nested virtualization is simulated; what KVM asks for beyond that is answered by the plainest answer a real vendor
- * module gives, or traps.
+ * The module stands where kvm-intel.ko and kvm-amd.ko stand.  It keeps the registers that a VMCS or VMCB would hold,
+ * and runs the guest through struct mmu_guest_ops.  A CPU without interrupts, debug registers, performance counters
+ * and nested virtualization is simulated; what KVM asks for beyond that is answered by the plainest answer a real
+ * vendor module gives, or traps.
  *
  * Locking: a vCPU's state is touched under vcpu->mutex only, as in the kernel's vendor modules.
- * Tags:    each function of the module carries one: real (does what a vendor module does), modelled (a simpler thing that
- *          KVM cannot tell from the real one), no-op (and why nothing is needed), traps (must not be reached).
+ * Tags:    each function of the module carries one: real (does what a vendor module does), modelled (a simpler thing
+ *          that KVM cannot tell from the real one), no-op (and why nothing is needed), traps (must not be reached).
  */
 #ifndef MMU_CORE_KVM_VENDOR_H
 #define MMU_CORE_KVM_VENDOR_H
@@ -73,6 +73,12 @@ static inline bool vendor_in_smm(struct kvm_vcpu *vcpu)
 
 /* vendor.c */
 extern struct mmu_core_config vendor_config;
+
+static inline bool vendor_uses_ept(void)
+{
+	return vendor_config.tdp && vendor_config.paging == MMU_PAGING_EPT;
+}
+
 int vendor_check_processor_compatibility(void);
 
 /* ops.c, pmu.c, nested.c */
