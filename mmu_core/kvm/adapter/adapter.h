@@ -17,11 +17,11 @@ struct adapter_gmem {
 	int fd;
 };
 
-/* MMU_SPOIL_SLOT_NPAGES: the copy that stands in for a slot in the active set. */
-struct adapter_spoilt_slot {
+/* What the saboteur has to know to take things back: one slot, one table at a time. */
+struct adapter_spoilt {
 	struct kvm_memory_slot *slot;
-	struct kvm_memory_slot *copy;
-	int node_idx;
+	struct kvm_memory_slot *copy; /* stands in for slot in the active set */
+	struct kvm_mmu_page *header; /* the one that a page's back pointer led to */
 };
 
 struct mmu_vm {
@@ -34,7 +34,7 @@ struct mmu_vm {
 	struct host_lock lock;
 	struct mmu_vcpu *vcpus;
 	struct adapter_gmem *gmems;
-	struct adapter_spoilt_slot spoilt;
+	struct adapter_spoilt spoilt;
 };
 
 struct mmu_vcpu {
