@@ -74,17 +74,17 @@ static bool report(const struct cpu *cpu, const struct verdict *verdict, enum in
 	static const char *const kinds[] = { "free", "table", "anonymous", "guest_memfd" };
 	bool stale_tlb = translation->from_tlb && !is_still_mapped(cpu, verdict);
 
-	finding_violation(stale_tlb ? INV_T1 : entry_is_wrong,
-			  "%s: vCPU %u%s, gpa 0x%lx, access 0x%x reached pfn 0x%lx by %s (level %d, entry 0x%lx at hpa "
-			  "0x%lx, filled at %lu, now %lu); page: %s%s%s, epoch %u, owner %lu, location 0x%lx; attribute %u",
-			  why, cpu->vcpu->index, cpu->context.in_smm ? " in SMM" : "",
-			  (unsigned long)verdict->access->gpa, verdict->access->access, (unsigned long)translation->pfn,
-			  translation->from_tlb ? "TLB" : "walk", translation->level, (unsigned long)translation->raw,
-			  (unsigned long)translation->leaf, (unsigned long)translation->filled,
-			  (unsigned long)verdict->before->clock, page->kind < 4 ? kinds[page->kind] : "?",
-			  page->flags & HOST_PAGE_REVOKED ? " revoked" : "",
-			  page->flags & HOST_PAGE_READONLY ? " read-only" : "", page->epoch, (unsigned long)page->owner,
-			  (unsigned long)page->location, verdict->before->attribute);
+	finding_violation(
+		stale_tlb ? INV_T1 : entry_is_wrong,
+		"%s: vCPU %u%s, gpa 0x%lx, access 0x%x reached pfn 0x%lx by %s (level %d, entry 0x%lx at hpa "
+		"0x%lx, filled at %lu, now %lu); page: %s%s%s, epoch %u, owner %lu, location 0x%lx; attribute %u",
+		why, cpu->vcpu->index, cpu->context.in_smm ? " in SMM" : "", (unsigned long)verdict->access->gpa,
+		verdict->access->access, (unsigned long)translation->pfn, translation->from_tlb ? "TLB" : "walk",
+		translation->level, (unsigned long)translation->raw, (unsigned long)translation->leaf,
+		(unsigned long)translation->filled, (unsigned long)verdict->before->clock,
+		page->kind < 4 ? kinds[page->kind] : "?", page->flags & HOST_PAGE_REVOKED ? " revoked" : "",
+		page->flags & HOST_PAGE_READONLY ? " read-only" : "", page->epoch, (unsigned long)page->owner,
+		(unsigned long)page->location, verdict->before->attribute);
 	return false;
 }
 
@@ -133,8 +133,7 @@ static bool check_slot(const struct cpu *cpu, const struct verdict *verdict, str
 	unsigned int as_id = as_of(cpu);
 	gfn_t gfn = verdict->access->gpa >> MMU_PAGE_SHIFT;
 	bool write = verdict->access->access & MMU_WRITE;
-	unsigned int kinds = attribute_kinds(verdict->before->attribute) |
-			     attribute_kinds(model_attribute(model, gfn));
+	unsigned int kinds = attribute_kinds(verdict->before->attribute) | attribute_kinds(model_attribute(model, gfn));
 	enum slot_verdict found = slots_judge(model, as_id, gfn, &verdict->page, write, kinds, slot);
 	struct model_slot *other;
 
@@ -170,13 +169,14 @@ static bool check_logged_write(const struct cpu *cpu, const struct verdict *verd
 	__atomic_thread_fence(__ATOMIC_ACQUIRE);
 	if (verdict->translation->from_tlb && (is_older(verdict, from, MODEL_GET(page->protected_at)) ||
 					       is_older(verdict, enabled_from, MODEL_GET(dirty->enabled_at)))) {
-		finding_violation(INV_T4,
-				  "vCPU %u wrote gpa 0x%lx, slot %u, by a TLB entry filled at %lu; its page was "
-				  "write-protected by an operation from %lu to %lu, logging enabled from %lu to %lu; now %lu",
-				  cpu->vcpu->index, (unsigned long)verdict->access->gpa, slot->id,
-				  (unsigned long)verdict->translation->filled, (unsigned long)from,
-				  (unsigned long)page->protected_at, (unsigned long)enabled_from,
-				  (unsigned long)dirty->enabled_at, (unsigned long)verdict->before->clock);
+		finding_violation(
+			INV_T4,
+			"vCPU %u wrote gpa 0x%lx, slot %u, by a TLB entry filled at %lu; its page was "
+			"write-protected by an operation from %lu to %lu, logging enabled from %lu to %lu; now %lu",
+			cpu->vcpu->index, (unsigned long)verdict->access->gpa, slot->id,
+			(unsigned long)verdict->translation->filled, (unsigned long)from,
+			(unsigned long)page->protected_at, (unsigned long)enabled_from,
+			(unsigned long)dirty->enabled_at, (unsigned long)verdict->before->clock);
 		return false;
 	}
 	/* Only what began while the slot was settled has to be logged. */
@@ -193,7 +193,8 @@ bool oracle_check_access(struct cpu *cpu, const struct guest_access *access, con
 	struct model_slot *slot;
 
 	if (!read_page(translation->pfn, &verdict.page)) {
-		finding_violation(INV_Z8, "vCPU %u, gpa 0x%lx: entry 0x%lx at hpa 0x%lx maps pfn 0x%lx, which is no memory",
+		finding_violation(INV_Z8,
+				  "vCPU %u, gpa 0x%lx: entry 0x%lx at hpa 0x%lx maps pfn 0x%lx, which is no memory",
 				  cpu->vcpu->index, (unsigned long)access->gpa, (unsigned long)translation->raw,
 				  (unsigned long)translation->leaf, (unsigned long)translation->pfn);
 		return false;

@@ -3,8 +3,8 @@
  * entry.c - may the guest be entered on this root?
  *
  *  1 the root is a table page, not one that was freed (I-T6)
- *  2 the CPU was flushed for the root since the root came to be (I-T6); under NPT, where translations are tagged by ASID
- *    only, since another root was in use
+ *  2 the CPU was flushed for the root since the root came to be (I-T6); under NPT, where translations are tagged by
+ *    ASID only, since another root was in use
  * Not verified here: that the root's address space is that of the vCPU's mode; the leafs that it leads to tell (I-R12,
  * access.c).
  * Locking: the vCPU's own thread.

@@ -5,7 +5,7 @@
  *  1 a memory fault returns -EFAULT (or the error of an allocation that failed) and names the page of the access (I-P3)
  *  2 its private flag is the one of the access, or of the attribute where the core takes it from there (I-P3)
  *  3 a private access to private memory of an open guest_memfd does not end in one (I-P3)
- *  4 a private access that faulted never comes back as MMIO (I-P4)
+ *  4 a private access never comes back as MMIO, in a VM that has private memory (I-P4)
  * Not verified here: that a mismatched access does fault; what it would have reached is judged when it is used.
  * Locking: none; rule 3 is judged only if the slots and attributes stood still.
  * Source:  spec.md 3.4; Documentation/virt/kvm/api.rst KVM_EXIT_MEMORY_FAULT; arch/x86/kvm/mmu/mmu.c
@@ -74,9 +74,7 @@ void oracle_check_memory_fault(struct cpu *cpu, const struct mmu_run *run, int e
 
 void oracle_check_mmio(struct cpu *cpu, const struct mmu_run *run)
 {
-	bool faulted = cpu->last_exit == MMU_EXIT_FAULT; /* an MMIO entry knows nothing of private */
-
-	if (cpu->pending && faulted && (cpu->access.access & MMU_PRIVATE) &&
+	if (cpu->pending && cpu->world->model.attribute && (cpu->access.access & MMU_PRIVATE) &&
 	    run->gpa >> MMU_PAGE_SHIFT == cpu->access.gpa >> MMU_PAGE_SHIFT)
 		finding_violation(INV_P4, "vCPU %u: private access at gpa 0x%lx came back as MMIO", cpu->vcpu->index,
 				  (unsigned long)run->gpa);

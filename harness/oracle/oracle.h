@@ -25,8 +25,8 @@ bool oracle_check_access(struct cpu *cpu, const struct guest_access *access, con
 			 const struct model_moment *before);
 
 /* What a read of guest_memfd memory gave (I-P7). */
-void oracle_check_value(const struct cpu *cpu, const struct guest_access *access,
-			const struct translation *translation, const struct model_moment *before, uint64_t value);
+void oracle_check_value(const struct cpu *cpu, const struct guest_access *access, const struct translation *translation,
+			const struct model_moment *before, uint64_t value);
 
 /* At each entry: root, mode and flushes (I-T6, I-R12). */
 void oracle_check_entry(struct cpu *cpu, const struct mmu_guest_context *context);

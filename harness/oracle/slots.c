@@ -2,9 +2,9 @@
 /*
  * slots.c - does any lawful state of the slots justify that this page backs this gfn?
  *
- * "justified(leaf)" of spec.md 7.5, for one 4 KiB page: a slot covers the gfn, its backing at that gfn is that page, the
- * attribute asks for that kind of backing, and the slot permits the write.  While a slot changes, its old and its new
- * state both count.
+ * "justified(leaf)" of spec.md 7.5, for one 4 KiB page: a slot covers the gfn, its backing at that gfn is that page,
+ * the attribute asks for that kind of backing, and the slot permits the write.  While a slot changes, its old and its
+ * new state both count.
  * Locking: none; the caller finds out by model_as.changes whether what it read can be relied on.
  */
 #include "harness/oracle/slots.h"

@@ -2,8 +2,8 @@
 /*
  * value.c - values that tell where they were written, and what a read of guest_memfd memory may find.
  *
- * A value is | vCPU:5 | hash of owner and location:11 | clock:32 | count:16 |.  The clock is read after the translation,
- * so a value whose clock is older than the begin of a punch was stored in the page that this punch frees.
+ * A value is | vCPU:5 | hash of owner and location:11 | clock:32 | count:16 |.  The clock is read after the
+ * translation, so a value whose clock is older than the begin of a punch was stored in the page that this punch frees.
  * Locking: none.
  */
 #include "harness/finding/finding.h"
@@ -52,8 +52,8 @@ static uint64_t punch_since(const struct model_gmem *gmem, uint64_t location, ui
 	return clock < (from & CLOCK_MASK) && MODEL_GET(punch->at) <= before->clock ? from : 0;
 }
 
-void oracle_check_value(const struct cpu *cpu, const struct guest_access *access,
-			const struct translation *translation, const struct model_moment *before, uint64_t value)
+void oracle_check_value(const struct cpu *cpu, const struct guest_access *access, const struct translation *translation,
+			const struct model_moment *before, uint64_t value)
 {
 	const struct host_page *page = host_page(translation->pfn);
 	uint64_t owner = __atomic_load_n(&page->owner, __ATOMIC_RELAXED);
@@ -68,11 +68,12 @@ void oracle_check_value(const struct cpu *cpu, const struct guest_access *access
 	punched = gmem ? punch_since(gmem, location, clock, before) : 0;
 	if ((value >> HASH_SHIFT & HASH_MASK) == hash(owner, location) && !punched)
 		return;
-	finding_violation(INV_P7,
-			  "vCPU %u read 0x%lx at gpa 0x%lx, pfn 0x%lx, guest_memfd %lu page %lu: written by vCPU %lu at %lu "
-			  "%s; last punch began at %lu",
-			  cpu->vcpu->index, (unsigned long)value, (unsigned long)access->gpa,
-			  (unsigned long)translation->pfn, (unsigned long)owner, (unsigned long)location,
-			  (unsigned long)(value >> VCPU_SHIFT), (unsigned long)clock,
-			  punched ? "to this offset, before it was punched" : "to another page", (unsigned long)punched);
+	finding_violation(
+		INV_P7,
+		"vCPU %u read 0x%lx at gpa 0x%lx, pfn 0x%lx, guest_memfd %lu page %lu: written by vCPU %lu at %lu "
+		"%s; last punch began at %lu",
+		cpu->vcpu->index, (unsigned long)value, (unsigned long)access->gpa, (unsigned long)translation->pfn,
+		(unsigned long)owner, (unsigned long)location, (unsigned long)(value >> VCPU_SHIFT),
+		(unsigned long)clock, punched ? "to this offset, before it was punched" : "to another page",
+		(unsigned long)punched);
 }

@@ -2,10 +2,11 @@
 /*
  * cpu.c - the guest loop of one simulated CPU: fetch an instruction, translate, have it judged, touch memory.
  *
- * From translation to the touch nothing is interrupted, so a flush that waited for this CPU to leave the guest is a real
+ * From translation to the touch nothing is interrupted, so a flush that waited for this CPU to leave the guest is a
+ * real
  * boundary: what comes after it was translated after it.
- * Locking: the vCPU's own thread, interrupts off.  Guest memory is touched with relaxed atomics: guests race, and that is
- *          not the core's fault.
+ * Locking: the vCPU's own thread, interrupts off.  Guest memory is touched with relaxed atomics: guests race, and that
+ *          is not the core's fault.
  */
 #include <string.h>
 
@@ -77,7 +78,8 @@ static void check_progress(struct cpu *cpu)
 		return;
 	}
 	if (++cpu->faults_in_a_row == FAULTS_IN_A_ROW_MAX)
-		finding_violation(INV_L5, "vCPU %u: %u faults in a row at gpa 0x%lx (access 0x%x), nothing else going on",
+		finding_violation(INV_L5,
+				  "vCPU %u: %u faults in a row at gpa 0x%lx (access 0x%x), nothing else going on",
 				  cpu->vcpu->index, cpu->faults_in_a_row, (unsigned long)cpu->access.gpa,
 				  cpu->access.access);
 }
@@ -90,7 +92,6 @@ static enum mmu_exit exit_with(struct cpu *cpu, struct mmu_guest_exit *out, enum
 	if (reason == MMU_EXIT_FAULT || reason == MMU_EXIT_MISCONFIG)
 		cpu->access.value = oracle_value(cpu->vcpu->index, 0, cpu->access.gpa >> MMU_PAGE_SHIFT,
 						 model_clock(&cpu->world->model), cpu->values_made);
-	cpu->last_exit = reason;
 	*out = (struct mmu_guest_exit){
 		.reason = reason,
 		.gpa = cpu->access.gpa,
@@ -140,7 +141,9 @@ static enum mmu_exit step_access(struct cpu *cpu, struct mmu_guest_exit *out)
 		tlb_fill(cpu, access->gpa, &translation);
 	}
 	if (!oracle_check_access(cpu, access, &translation, &before)) {
-		/* Reported.  The guest goes on without this access, so that one stale page is told once, not for ever. */
+		/*
+		 * Reported.  The guest goes on without this access, so that one stale page is told once, not for ever.
+		 */
 		tlb_forget_gpa(cpu, access->gpa);
 		cpu->pending = false;
 		return STEP_DONE;

@@ -3,8 +3,8 @@
  * cpu.h - one simulated CPU: TLB, paging-structure cache, page walkers, page-modification log, and the guest loop.
  *
  * It is to a core what hardware is: it reads the live tables in the arena without a lock, keeps what it has read until
- * it is told to flush, sets A and D bits by compare-and-exchange, and stops at an instruction boundary for an interrupt.
- * Nothing of a core is included here; formats are from the manuals (spec.md 9.2, 9.3).
+ * it is told to flush, sets A and D bits by compare-and-exchange, and stops at an instruction boundary for an
+ * interrupt. Nothing of a core is included here; formats are from the manuals (spec.md 9.2, 9.3).
  * Locking: used by one thread at a time, with interrupts off from enter() to its return.  Counters may be read by any.
  */
 #ifndef HARNESS_WORLD_CPU_H
@@ -43,7 +43,7 @@ struct cpu_config {
 	uint8_t level_max; /* largest leaf that this CPU knows: 2 or 3 */
 };
 
-/* ------------------------------------------------------------------------------------------------------ translations */
+/* ----------------------------------------------------------------------------------------------------- translations */
 
 struct translation {
 	mmu_pfn_t pfn; /* of the 4 KiB page that was asked for */
@@ -57,8 +57,8 @@ struct translation {
 };
 
 /*
- * What an entry belongs to: the pfn of its root (EPT: translations are tagged by EP4TA) or the address space id (NPT: by
- * ASID, of which a vCPU has one, so that a new root without a flush serves the old root's translations), and the
+ * What an entry belongs to: the pfn of its root (EPT: translations are tagged by EP4TA) or the address space id (NPT:
+ * by ASID, of which a vCPU has one, so that a new root without a flush serves the old root's translations), and the
  * generation, which makes forgetting everything one increment.
  */
 #define CACHE_GENERATION_BITS 24
@@ -137,7 +137,6 @@ struct cpu {
 	struct cpu_config config;
 	const struct access_source *source; /* during world_vcpu_run() */
 	struct mmu_guest_context context; /* of the last enter() */
-	enum mmu_exit last_exit;
 	bool pending; /* @access has not completed yet */
 	struct guest_access access;
 	uint64_t values_made;

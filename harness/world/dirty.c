@@ -156,12 +156,13 @@ static unsigned int check_slot(const struct model_slot *slot, unsigned int as_id
 		if (page->written < dirty->enabled_at || page->written <= page->reported_at)
 			continue;
 		lost++;
-		finding_violation(INV_D1,
-				  "slot %u:%u page 0x%lx (gfn 0x%lx) was written at %lu; last reported by a harvest that "
-				  "returned at %lu; logging since %lu",
-				  as_id, slot->id, (unsigned long)i, (unsigned long)(slot->now.base + i),
-				  (unsigned long)page->written, (unsigned long)page->reported_at,
-				  (unsigned long)dirty->enabled_at);
+		finding_violation(
+			INV_D1,
+			"slot %u:%u page 0x%lx (gfn 0x%lx) was written at %lu; last reported by a harvest that "
+			"returned at %lu; logging since %lu",
+			as_id, slot->id, (unsigned long)i, (unsigned long)(slot->now.base + i),
+			(unsigned long)page->written, (unsigned long)page->reported_at,
+			(unsigned long)dirty->enabled_at);
 	}
 	return lost;
 }

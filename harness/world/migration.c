@@ -77,7 +77,8 @@ static struct model_slot *lock_slot(const struct world_migration *migration)
 	return slot;
 }
 
-static int switch_logging_on(struct world *world, unsigned int as_id, unsigned int id, struct world_migration *migration)
+static int switch_logging_on(struct world *world, unsigned int as_id, unsigned int id,
+			     struct world_migration *migration)
 {
 	struct model_slot *slot = dirty_lock_slot(world, as_id, id);
 	uint32_t flags;
@@ -176,12 +177,13 @@ static int compare(const struct world_migration *migration, const struct model_s
 		if (word == PAGE_WORDS)
 			continue;
 		differ++;
-		finding_violation(INV_D1,
-				  "after migration of slot %u:%u, page 0x%lx differs at byte %zu: 0x%lx, copy 0x%lx; last "
-				  "write seen at %lu, last reported at %lu",
-				  migration->as_id, migration->id, (unsigned long)i, word * sizeof(uint64_t),
-				  (unsigned long)source[word], (unsigned long)copy[word], (unsigned long)page->written,
-				  (unsigned long)page->reported_at);
+		finding_violation(
+			INV_D1,
+			"after migration of slot %u:%u, page 0x%lx differs at byte %zu: 0x%lx, copy 0x%lx; last "
+			"write seen at %lu, last reported at %lu",
+			migration->as_id, migration->id, (unsigned long)i, word * sizeof(uint64_t),
+			(unsigned long)source[word], (unsigned long)copy[word], (unsigned long)page->written,
+			(unsigned long)page->reported_at);
 	}
 	return differ;
 }

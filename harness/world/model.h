@@ -4,8 +4,8 @@
  *
  * The op wrappers (world.h) write the model, before and after they call the core; the simulated CPU and the audits read
  * it.  Between the two calls the thing is "changing" and both the old and the new state are lawful.
- * Locking:   writers hold the lock named beside each struct.  Readers take none and read with relaxed atomics and fences
- *            only: an edge of the model's own would hide the core's races from TSan.
+ * Locking:   writers hold the lock named beside each struct.  Readers take none and read with relaxed atomics and
+ *            fences only: an edge of the model's own would hide the core's races from TSan.
  * Clock:     one counter a world, ticked at the begin and at the return of every operation (spec.md 7.0).  Guest
  *            accesses only read it, so that they do not share a written cache line.
  * Source:    spec.md 7.5, 7.6, 7.8.

@@ -257,8 +257,8 @@ static int describe_slot(struct world *world, unsigned int as_id, unsigned int i
 			.gpa = slot->now.base << MMU_PAGE_SHIFT,
 			.bytes = slot->now.npages << MMU_PAGE_SHIFT,
 			.hva = slot->now.hva,
-			.gmem = slot->now.gmem == MODEL_NO_GMEM ? GMEM_BAD_DESCRIPTOR :
-								  world->model.gmem[slot->now.gmem].descriptor,
+			.gmem = slot->now.gmem == MODEL_NO_GMEM ? GMEM_BAD_DESCRIPTOR
+								: world->model.gmem[slot->now.gmem].descriptor,
 			.gmem_offset = slot->now.gmem_page << MMU_PAGE_SHIFT,
 		};
 	world_unlock(&world->slots_lock);

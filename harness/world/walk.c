@@ -170,8 +170,8 @@ static bool walk_once(struct cpu *cpu, gpa_t gpa, uint32_t needs, struct transla
 		}
 		if (sets_accessed_dirty(cpu) && !set_bits(entry, raw, format->accessed))
 			return false;
-		step = (struct step){ decoded.pfn,  page_epoch(decoded.pfn), step.level - 1,
-				      step.allowed, false,		     hpa_of(entry) };
+		step = (struct step){ decoded.pfn,  page_epoch(decoded.pfn), step.level - 1, step.allowed, false,
+				      hpa_of(entry) };
 		psc_fill(cpu, gpa, step.level, step.table, step.epoch, step.allowed);
 	}
 }

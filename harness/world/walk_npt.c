@@ -2,8 +2,8 @@
 /*
  * walk_npt.c - how a CPU with nested paging reads one entry.
  *
- * The formats are those of long mode; all nested walks are user accesses, so U has to be set in every entry.  Protection
- * keys do not apply to nested tables.  EFER.NXE of the host is taken as set.
+ * The formats are those of long mode; all nested walks are user accesses, so U has to be set in every entry.
+ * Protection keys do not apply to nested tables.  EFER.NXE of the host is taken as set.
  * Source: APM vol. 2 sections 5.3 (formats, MBZ bits), 15.25 (nested paging); spec.md 9.3.
  */
 #include "harness/world/cpu_parts.h"
@@ -44,8 +44,9 @@ static struct walk_entry npt_decode(const struct cpu_config *config, uint64_t ra
 
 	return (struct walk_entry){
 		.kind = leaf ? WALK_LEAF : WALK_TABLE,
-		.allowed = !(raw & NPT_USER) ? 0 :
-			   MMU_READ | (raw & NPT_WRITE ? MMU_WRITE : 0) | (raw & NPT_NO_EXEC ? 0 : MMU_EXEC),
+		.allowed = !(raw & NPT_USER)
+				   ? 0
+				   : MMU_READ | (raw & NPT_WRITE ? MMU_WRITE : 0) | (raw & NPT_NO_EXEC ? 0 : MMU_EXEC),
 		.pfn = (raw & address) >> MMU_PAGE_SHIFT,
 	};
 }

@@ -3,11 +3,11 @@
  * world.h - one VM and the machine around it: the process whose memory backs it, its simulated CPUs, and the model of
  * what they may see.  Everything that is done to a core is done through here.
  *
- * Each operation calls the core and keeps the model in step; it returns what the core returned.  Where the specification
- * leaves no choice and the core chose otherwise, a finding is made.
+ * Each operation calls the core and keeps the model in step; it returns what the core returned.  Where the
+ * specification leaves no choice and the core chose otherwise, a finding is made.
  * Locking:   any CPU may call any operation at any time, except that one vCPU runs on one CPU at a time.  The locks
- *            below serialise only operations whose results would otherwise be ambiguous to the model (two changes of one
- *            slot, two harvests of one log); all others meet inside the core.
+ *            below serialise only operations whose results would otherwise be ambiguous to the model (two changes of
+ *            one slot, two harvests of one log); all others meet inside the core.
  * Ownership: the caller destroys worlds.  A gmem descriptor belongs to the world until closed.
  * Errors:    0 or a negative errno, the core's own.  Limits of the model itself (model.h) give -E2BIG, before the core
  *            is asked.
@@ -68,17 +68,17 @@ void world_destroy(struct world *world); /* no vCPU runs; gmem files are closed,
 /* ----------------------------------------------------------------------------------------------------------- vCPUs */
 
 /*
- * One KVM_RUN: until the source is dry, the core wants userspace, or a kick.  Completes MMIO reads with zero on the next
- * run.  @vcpu->run says why it came back; the access that did not complete is tried again by the next run.
+ * One KVM_RUN: until the source is dry, the core wants userspace, or a kick.  Completes MMIO reads with zero on the
+ * next run.  @vcpu->run says why it came back; the access that did not complete is tried again by the next run.
  */
 int world_vcpu_run(struct world_vcpu *vcpu, const struct access_source *source);
 void world_vcpu_skip(struct world_vcpu *vcpu); /* gives up the access that did not complete */
 const struct guest_access *world_vcpu_pending(const struct world_vcpu *vcpu); /* NULL: none */
 
 /*
- * The VMM's loop round world_vcpu_run(): goes on after MMIO, ring-full (harvests and resets), and after a memory fault by
- * @convert: true sets the gfn's attribute to what the guest claims, false skips the access.  Returns 0 when the source is
- * dry, -EINTR after a kick, another -errno when the vCPU cannot go on.
+ * The VMM's loop round world_vcpu_run(): goes on after MMIO, ring-full (harvests and resets), and after a memory fault
+ * by @convert: true sets the gfn's attribute to what the guest claims, false skips the access.  Returns 0 when the
+ * source is dry, -EINTR after a kick, another -errno when the vCPU cannot go on.
  */
 int world_vcpu_run_program(struct world_vcpu *vcpu, const struct access_source *source, bool convert);
 
@@ -122,9 +122,9 @@ int world_ring_collect(struct world *world);
 unsigned int world_check_dirty(struct world *world);
 
 /*
- * A simulated migration of one slot.  begin() switches logging on and copies everything; pass() harvests and copies what
- * is dirty, and returns how many pages that were; end(), with no vCPU running, does the last pass and compares source
- * and copy page by page (I-D1).  Other threads may write meanwhile, but must not unmap the slot's memory.
+ * A simulated migration of one slot.  begin() switches logging on and copies everything; pass() harvests and copies
+ * what is dirty, and returns how many pages that were; end(), with no vCPU running, does the last pass and compares
+ * source and copy page by page (I-D1).  Other threads may write meanwhile, but must not unmap the slot's memory.
  */
 struct world_migration;
 int world_migration_begin(struct world *world, unsigned int as_id, unsigned int id, struct world_migration **migration);
@@ -144,7 +144,7 @@ bool world_host_age(struct world *world, hva_t hva, uint64_t npages, int how);
 int world_host_window_open(struct world *world, hva_t hva, uint64_t npages); /* its number, or -E2BIG: too many */
 void world_host_window_close(struct world *world, int window);
 
-/* ------------------------------------------------------------------------------------------------ policy, background */
+/* ----------------------------------------------------------------------------------------------- policy, background */
 
 int world_nx_set(struct world *world, enum mmu_nx_mode mode);
 int world_nx_recover(struct world *world);
