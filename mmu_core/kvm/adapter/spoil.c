@@ -28,13 +28,16 @@ static int spoil_entry(mmu_hpa_t address, uint64_t value)
 	return 0;
 }
 
-static int spoil_header(mmu_pfn_t pfn, mmu_pfn_t other)
+/* @other is the table's own pfn: takes it back. */
+static int spoil_header(struct mmu_vm *vm, mmu_pfn_t pfn, mmu_pfn_t other)
 {
-	struct kvm_mmu_page *sp = find_header(other);
+	struct kvm_mmu_page *old = find_header(pfn);
+	struct kvm_mmu_page *new = other == pfn ? vm->spoilt.header : find_header(other);
 
-	if (!sp || !find_header(pfn))
+	if (!old || !new)
 		return -ENOENT;
-	set_page_private(pfn_to_page(pfn), (unsigned long)sp);
+	vm->spoilt.header = other == pfn ? NULL : old;
+	set_page_private(pfn_to_page(pfn), (unsigned long)new);
 	return 0;
 }
 
@@ -77,12 +80,14 @@ static int spoil_table(enum mmu_spoil what, mmu_pfn_t pfn, uint64_t value)
 static int spoil_slot_npages(struct mmu_vm *vm, struct kvm_memslots *slots, struct kvm_memory_slot *slot,
 			     uint64_t value)
 {
-	struct adapter_spoilt_slot *spoilt = &vm->spoilt;
+	struct adapter_spoilt *spoilt = &vm->spoilt;
 	const int idx = slots->node_idx;
 
 	if (spoilt->slot) {
 		rb_replace_node(&spoilt->copy->gfn_node[idx], &spoilt->slot->gfn_node[idx], &slots->gfn_tree);
-		adapter_spoil_forget(vm);
+		host_free(spoilt->copy);
+		spoilt->slot = NULL;
+		spoilt->copy = NULL;
 		return 0;
 	}
 	spoilt->slot = slot;
@@ -96,7 +101,7 @@ static int spoil_slot_npages(struct mmu_vm *vm, struct kvm_memslots *slots, stru
 void adapter_spoil_forget(struct mmu_vm *vm)
 {
 	host_free(vm->spoilt.copy);
-	vm->spoilt = (struct adapter_spoilt_slot){ 0 };
+	vm->spoilt = (struct adapter_spoilt){ 0 };
 }
 
 static int spoil_slot(struct mmu_vm *vm, enum mmu_spoil what, uint64_t where, uint64_t value)
@@ -170,7 +175,7 @@ static int spoil(struct mmu_vm *vm, enum mmu_spoil what, uint64_t where, uint64_
 	case MMU_SPOIL_ROOT_COUNT:
 		return spoil_table(what, where, value);
 	case MMU_SPOIL_TABLE_HEADER:
-		return spoil_header(where, value);
+		return spoil_header(vm, where, value);
 	case MMU_SPOIL_SLOT_FLAG_INVALID:
 	case MMU_SPOIL_SLOT_FLAGS:
 	case MMU_SPOIL_SLOT_NPAGES:
