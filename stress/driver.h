@@ -124,7 +124,12 @@ void progress_summary(const struct stress *stress);
 /* Writes beside @path and renames; 0 or -errno. */
 int result_write(const struct stress *stress, const char *path);
 
-/* --------------------------------------------------------------------------------------------- roles/harvester.c */
+/* -------------------------------------------------------------------------------------------------------- roles/ */
+
+/* One step of each role. */
+#define ROLE(name, side, summary) void role_##name(struct stress_worker *worker);
+#include "stress/roles.def"
+#undef ROLE
 
 /* With every worker parked: ends the migration, collects every log and checks that nothing written was lost (I-D1). */
 void harvester_finish(struct stress *stress);

@@ -11,10 +11,6 @@
 
 #include "harness/finding/finding.h"
 
-#define ROLE(name, side, summary) void role_##name(struct stress_worker *worker);
-#include "stress/roles.def"
-#undef ROLE
-
 static void (*const role_steps[ROLES_COUNT])(struct stress_worker *worker) = {
 #define ROLE(name, side, summary) [ROLE_##name] = role_##name,
 #include "stress/roles.def"
