@@ -34,6 +34,11 @@ unsigned int class_number_of(const struct host_lock_class *class)
 	return 0;
 }
 
+const char *class_name(unsigned int class_number)
+{
+	return relaxed_load(&classes[class_number])->name;
+}
+
 /* Depth-first over what was ever taken after @from. */
 static bool reaches(unsigned int from, unsigned int to, struct class_set *visited)
 {
@@ -60,7 +65,7 @@ static void order_learn(unsigned int held, unsigned int taken)
 	if (inverted)
 		host_report(HOST_REPORT_LOCKDEP, NULL, 0,
 			    "lock order: %s is taken while %s is held, but was held before when %s was taken",
-			    classes[taken]->name, classes[held]->name, classes[held]->name);
+			    class_name(taken), class_name(held), class_name(held));
 }
 
 /* Before a CPU waits for a lock: may it, given what it holds? */

@@ -203,11 +203,10 @@ static void order_check(struct host_srcu *srcu, unsigned int class_number)
 {
 	if (class_set_has(&srcu->taken_inside, class_number) && class_set_has(&srcu->held_outside, class_number) &&
 	    !__atomic_exchange_n(&srcu->order_reported, true, __ATOMIC_RELAXED))
-		host_report(
-			HOST_REPORT_LOCKDEP, NULL, 0,
-			"lock order: lock class %u is taken inside an SRCU read section, and held while its readers "
-			"are waited for",
-			class_number);
+		host_report(HOST_REPORT_LOCKDEP, NULL, 0,
+			    "lock order: %s is taken inside an SRCU read section, and held while its readers are "
+			    "waited for",
+			    class_name(class_number));
 }
 
 void srcu_note_lock_inside(struct host_cpu *cpu, unsigned int class_number)

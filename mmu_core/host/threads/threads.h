@@ -173,6 +173,7 @@ void held_push(struct host_cpu *cpu, const struct host_lock *lock, const void *i
 bool held_remove(struct host_cpu *cpu, const struct host_lock *lock, const void *id, enum host_lock_mode mode,
 		 struct held *removed);
 unsigned int class_number_of(const struct host_lock_class *class);
+const char *class_name(unsigned int class_number);
 const char *held_describe(const struct host_cpu *cpu, char *text, size_t bytes);
 
 #define CLASSES_MAX 256
