@@ -154,7 +154,7 @@ static bool is_older(const struct verdict *verdict, uint64_t from, uint64_t at)
 }
 
 /* Notes the write; D1 judges it when all is quiet. */
-static bool check_logged_write(const struct cpu *cpu, const struct verdict *verdict, const struct model_slot *slot)
+static bool check_logged_write(struct cpu *cpu, const struct verdict *verdict, const struct model_slot *slot)
 {
 	struct model_dirty *dirty = MODEL_GET(slot->dirty);
 	uint64_t index = (verdict->access->gpa >> MMU_PAGE_SHIFT) - MODEL_GET(slot->now.base);
@@ -163,6 +163,7 @@ static bool check_logged_write(const struct cpu *cpu, const struct verdict *verd
 
 	if (!dirty || index >= dirty->capacity)
 		return true;
+	cpu_count(cpu, CPU_LOGGED_WRITES);
 	page = &dirty->page[index];
 	from = MODEL_GET(page->protected_from);
 	enabled_from = MODEL_GET(dirty->enabled_from);

@@ -54,28 +54,27 @@ void oracle_check_memory_fault(struct cpu *cpu, const struct mmu_run *run, int e
 	bool told = run->access & MMU_PRIVATE;
 	unsigned int kinds = kinds_around(cpu, gfn);
 
+	bool deserved = !(error == -EFAULT && told && kinds == KIND_PRIVATE && gfn < cpu->world->model.gfns &&
+			  has_private_memory(&cpu->world->model, gfn) && stood_still(cpu, gfn));
+
 	if (!cpu->pending)
 		return;
-	if (error != -EFAULT && error != -ENOMEM && error != -EHWPOISON)
-		finding_violation(INV_P3, "vCPU %u: memory fault at gpa 0x%lx came back as %d", cpu->vcpu->index,
-				  (unsigned long)run->gpa, error);
-	if (run->gpa >> MMU_PAGE_SHIFT != gfn)
-		finding_violation(INV_P3, "vCPU %u: memory fault names gpa 0x%lx, the access was at 0x%lx",
-				  cpu->vcpu->index, (unsigned long)run->gpa, (unsigned long)access->gpa);
-	if (told != claimed && !(told && (kinds & KIND_PRIVATE)))
-		finding_violation(INV_P3, "vCPU %u: memory fault at gpa 0x%lx says %s, the access was %s",
-				  cpu->vcpu->index, (unsigned long)run->gpa, told ? "private" : "shared",
-				  claimed ? "private" : "shared");
-	if (error == -EFAULT && told && kinds == KIND_PRIVATE && gfn < cpu->world->model.gfns &&
-	    has_private_memory(&cpu->world->model, gfn) && stood_still(cpu, gfn))
-		finding_violation(INV_P3, "vCPU %u: memory fault at gpa 0x%lx, which is private and has private memory",
-				  cpu->vcpu->index, (unsigned long)run->gpa);
+	EXPECT(P3, error == -EFAULT || error == -ENOMEM || error == -EHWPOISON,
+	       "vCPU %u, memory fault at gpa 0x%lx came back as %d", cpu->vcpu->index, (unsigned long)run->gpa, error);
+	EXPECT(P3, run->gpa >> MMU_PAGE_SHIFT == gfn,
+	       "vCPU %u, memory fault names gpa 0x%lx, the access was at gpa 0x%lx", cpu->vcpu->index,
+	       (unsigned long)run->gpa, (unsigned long)access->gpa);
+	EXPECT(P3, told == claimed || (told && (kinds & KIND_PRIVATE)),
+	       "vCPU %u, memory fault at gpa 0x%lx says %s, the access was %s", cpu->vcpu->index,
+	       (unsigned long)run->gpa, told ? "private" : "shared", claimed ? "private" : "shared");
+	EXPECT(P3, deserved, "vCPU %u, memory fault at gpa 0x%lx, which is private and has private memory",
+	       cpu->vcpu->index, (unsigned long)run->gpa);
 }
 
 void oracle_check_mmio(struct cpu *cpu, const struct mmu_run *run)
 {
-	if (cpu->pending && cpu->world->model.attribute && (cpu->access.access & MMU_PRIVATE) &&
-	    run->gpa >> MMU_PAGE_SHIFT == cpu->access.gpa >> MMU_PAGE_SHIFT)
-		finding_violation(INV_P4, "vCPU %u: private access at gpa 0x%lx came back as MMIO", cpu->vcpu->index,
-				  (unsigned long)run->gpa);
+	if (!cpu->pending || !cpu->world->model.attribute || !(cpu->access.access & MMU_PRIVATE))
+		return;
+	EXPECT(P4, run->gpa >> MMU_PAGE_SHIFT != cpu->access.gpa >> MMU_PAGE_SHIFT,
+	       "vCPU %u, private access at gpa 0x%lx came back as MMIO", cpu->vcpu->index, (unsigned long)run->gpa);
 }

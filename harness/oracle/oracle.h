@@ -25,7 +25,7 @@ bool oracle_check_access(struct cpu *cpu, const struct guest_access *access, con
 			 const struct model_moment *before);
 
 /* What a read of guest_memfd memory gave (I-P7). */
-void oracle_check_value(const struct cpu *cpu, const struct guest_access *access, const struct translation *translation,
+void oracle_check_value(struct cpu *cpu, const struct guest_access *access, const struct translation *translation,
 			const struct model_moment *before, uint64_t value);
 
 /* At each entry: root, mode and flushes (I-T6, I-R12). */

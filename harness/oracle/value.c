@@ -8,6 +8,7 @@
  */
 #include "harness/finding/finding.h"
 #include "harness/oracle/oracle.h"
+#include "harness/world/cpu_parts.h"
 #include "harness/world/world.h"
 
 #define VCPU_SHIFT 59
@@ -52,7 +53,7 @@ static uint64_t punch_since(const struct model_gmem *gmem, uint64_t location, ui
 	return clock < (from & CLOCK_MASK) && MODEL_GET(punch->at) <= before->clock ? from : 0;
 }
 
-void oracle_check_value(const struct cpu *cpu, const struct guest_access *access, const struct translation *translation,
+void oracle_check_value(struct cpu *cpu, const struct guest_access *access, const struct translation *translation,
 			const struct model_moment *before, uint64_t value)
 {
 	const struct host_page *page = host_page(translation->pfn);
@@ -64,9 +65,10 @@ void oracle_check_value(const struct cpu *cpu, const struct guest_access *access
 
 	if (__atomic_load_n(&page->kind, __ATOMIC_RELAXED) != HOST_PAGE_GMEM)
 		return;
+	cpu_count(cpu, CPU_GMEM_READS);
 	gmem = gmem_of(&cpu->world->model, owner);
 	punched = gmem ? punch_since(gmem, location, clock, before) : 0;
-	if ((value >> HASH_SHIFT & HASH_MASK) == hash(owner, location) && !punched)
+	if (!value || ((value >> HASH_SHIFT & HASH_MASK) == hash(owner, location) && !punched))
 		return;
 	finding_violation(
 		INV_P7,

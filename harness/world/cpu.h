@@ -128,6 +128,8 @@ enum cpu_counter {
 	CPU_INTERRUPTS,
 	CPU_FLUSHES,
 	CPU_PML_LOGGED,
+	CPU_LOGGED_WRITES, /* to slots with dirty logging */
+	CPU_GMEM_READS,
 	CPU_COUNTERS,
 };
 

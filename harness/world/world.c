@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/finding/finding.h"
 #include "harness/world/world_parts.h"
 
 #define GFNS_DEFAULT ((uint64_t)1 << 19) /* 2 GiB */
@@ -146,8 +147,24 @@ int world_create(const struct mmu_core_ops *core, const struct mmu_core_config *
 	return 0;
 }
 
+/* How often the use-based rules were looked at: told once, not on each access. */
+static void count_checks(const struct world *world)
+{
+	uint64_t accesses = world_counter(world, CPU_ACCESSES);
+
+	invariant_count_checks(INV_T1, world_counter(world, CPU_TLB_HITS));
+	invariant_count_checks(INV_T3, world_counter(world, CPU_WALKS));
+	invariant_count_checks(INV_T4, world_counter(world, CPU_LOGGED_WRITES));
+	invariant_count_checks(INV_T6, world_counter(world, CPU_ENTRIES));
+	invariant_count_checks(INV_P7, world_counter(world, CPU_GMEM_READS));
+	invariant_count_checks(INV_L5, world_counter(world, CPU_FAULTS));
+	invariant_count_checks(INV_Z8, accesses);
+	invariant_count_checks(INV_Z3, accesses);
+}
+
 void world_destroy(struct world *world)
 {
+	count_checks(world);
 	for (unsigned int i = 0; i < MODEL_GMEM_MAX; i++) {
 		if (world->model.gmem[i].state == MODEL_LIVE)
 			world_gmem_close(world, world->model.gmem[i].descriptor);
