@@ -27,7 +27,7 @@ void expect_findings(const char *file, int line, enum invariant_id id, uint64_t 
 		findings_of_before[i] = finding_count_of(i);
 }
 
-/* ------------------------------------------------------------------------------------------------------ the fake core */
+/* ---------------------------------------------------------------------------------------------------- the fake core */
 
 static int answer(void)
 {
@@ -119,7 +119,7 @@ static const struct mmu_core_ops fake_ops = {
 	.dirty_clear = fake_dirty_clear,
 };
 
-/* -------------------------------------------------------------------------------------------------------- the fixture */
+/* ------------------------------------------------------------------------------------------------------ the fixture */
 
 void fixture_start(struct fixture *fixture, enum mmu_paging paging, enum mmu_vm_type type)
 {

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * world_oracle_test.c - which accesses are lawful before, during and after each operation, and which finding it is if not.
+ * world_oracle_test.c - which accesses are lawful before, during and after each operation, and which finding it is if
+ * not.
  *
- * The fake core changes no table, so every operation leaves the translations of the test stale: what a core without zaps
- * and flushes would do.
+ * The fake core changes no table, so every operation leaves the translations of the test stale: what a core without
+ * zaps and flushes would do.
  */
 #include <errno.h>
 
