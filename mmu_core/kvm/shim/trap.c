@@ -136,11 +136,15 @@ static bool emulate_privileged(struct user_context *context)
 
 bool shim_trap(struct host_trap *trap)
 {
+	struct user_context *context = trap->ucontext;
 	struct bug_entry *bug;
 
 	if (trap->signo == SIGILL) {
 		bug = find_bug_entry(*trap->pc);
 		return bug && report_bug_at(bug, trap->pc);
 	}
-	return trap->signo == SIGSEGV && emulate_privileged(trap->ucontext);
+	if (trap->signo != SIGSEGV || !emulate_privileged(context))
+		return false;
+	*trap->pc = context->rip;
+	return true;
 }
