@@ -24,7 +24,6 @@ void progress_header(const struct stress *stress)
 {
 	const struct mmu_core_config *config = &stress->core_config;
 
-	printf("seed %" PRIu64 "\n", stress->seed);
 	printf("core %s (%s), scenario %s, %u CPUs (%u of them vCPUs), %s, %u levels, A/D bits %s, dirty logging %s\n",
 	       stress->core->name, stress->core->version(), stress->scenario->name, stress->nr_workers,
 	       stress->nr_vcpus, config->paging == MMU_PAGING_EPT ? "EPT" : "NPT", config->root_level,

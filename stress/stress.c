@@ -36,8 +36,6 @@ static int sabotage(const struct stress *stress)
 	const char *id = stress->options->sabotage;
 	int error;
 
-	printf("seed %" PRIu64 "\n", stress->seed);
-	fflush(stdout);
 	error = saboteur_run(stress->core, &stress->core_config, invariant_by_name(id));
 	switch (error) {
 	case 0:
@@ -83,6 +81,8 @@ int stress_command(int argc, char *const argv[])
 	if (!stress.core)
 		return EXIT_USAGE;
 	stress.seed = options.seed ? options.seed : machine_new_seed();
+	printf("seed %" PRIu64 "\n", stress.seed);
+	fflush(stdout);
 	machine_config(&options, &stress.core_config);
 	error = machine_start(stress.core, &options, stress.seed, &stress.core_config);
 	if (error) {
