@@ -171,11 +171,12 @@ static bool check_live(struct header *header, const char *what, void *caller)
 
 void host_free(void *pointer)
 {
-	struct header *header = header_of(pointer);
 	void *caller = __builtin_return_address(0);
+	struct header *header;
 
 	if (!pointer)
 		return;
+	header = header_of(pointer);
 	host_point(HOST_POINT_FREE, pointer);
 	if (!check_live(header, "free", caller))
 		return;

@@ -45,12 +45,12 @@ static inline void reports_reset(void)
 }
 
 /* Exactly one report since reports_reset(), of @class, with @words in it. */
-#define CHECK_REPORT(class_, words)                                                                                    \
-	do {                                                                                                           \
-		CHECK(reports_total() == 1);                                                                           \
-		CHECK(last_report.class == (class_));                                                                  \
-		CHECK(strstr(last_report.text, words));                                                                \
-		reports_reset();                                                                                       \
+#define CHECK_REPORT(class_, words)                     \
+	do {                                            \
+		CHECK(reports_total() == 1);            \
+		CHECK(last_report.class == (class_));   \
+		CHECK(strstr(last_report.text, words)); \
+		reports_reset();                        \
 	} while (0)
 
 static inline void host_start(const struct host_config *config)

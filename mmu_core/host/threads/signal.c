@@ -52,7 +52,7 @@ static void on_trap(int signo, siginfo_t *information, void *ucontext)
 	struct host_trap trap = {
 		.signo = signo,
 		.address = (uintptr_t)information->si_addr,
-		.pc = &pc,
+		.pc = (uintptr_t *)&registers[REG_RIP],
 		.ucontext = ucontext,
 	};
 
@@ -60,7 +60,6 @@ static void on_trap(int signo, siginfo_t *information, void *ucontext)
 		_exit(1);
 	depth++;
 	if (this_cpu && hooks && hooks->trap && hooks->trap(&trap)) {
-		registers[REG_RIP] = (greg_t)pc;
 		depth--;
 		return;
 	}
