@@ -56,28 +56,29 @@ function(mmutorture_kernel_flags source build)
 		-nostdinc -D__KERNEL__ -D__KBUILD_MODNAME=kmod_kvm "-DKBUILD_MODNAME=\"kvm\""
 		"-DKBUILD_MODFILE=\"kvm\"" "-DKBUILD_BASENAME=\"kvm\""
 		"-I${PROJECT_SOURCE_DIR}/mmu_core/kvm/override"
-		-isystem "${source}/arch/x86/include" -isystem "${build}/arch/x86/include/generated"
-		-isystem "${source}/include" -isystem "${build}/include"
-		-isystem "${source}/arch/x86/include/uapi" -isystem "${build}/arch/x86/include/generated/uapi"
-		-isystem "${source}/include/uapi" -isystem "${build}/include/generated/uapi"
-		-include "${source}/include/linux/compiler-version.h"
-		-include "${source}/include/linux/kconfig.h"
-		-include "${PROJECT_SOURCE_DIR}/mmu_core/kvm/prelude.h"
-		-include "${source}/include/linux/compiler_types.h"
+		"-isystem${source}/arch/x86/include" "-isystem${build}/arch/x86/include/generated"
+		"-isystem${source}/include" "-isystem${build}/include"
+		"-isystem${source}/arch/x86/include/uapi" "-isystem${build}/arch/x86/include/generated/uapi"
+		"-isystem${source}/include/uapi" "-isystem${build}/include/generated/uapi"
+		"-include${source}/include/linux/compiler-version.h"
+		"-include${source}/include/linux/kconfig.h"
+		"-include${PROJECT_SOURCE_DIR}/mmu_core/kvm/prelude.h"
+		"-include${source}/include/linux/compiler_types.h"
 		-fshort-wchar -funsigned-char -fno-common -fno-strict-aliasing -fno-strict-overflow
 		-fno-delete-null-pointer-checks -fno-pic -fno-pie -mcmodel=small -fno-stack-protector
 		-fno-optimize-sibling-calls -mno-sse -mno-mmx -mno-sse2 -mno-avx -mno-80387)
 	# The dialect is the tree's business: later ones need Microsoft's anonymous structs.
-	file(STRINGS "${source}/Makefile" dialect REGEX "-fms-(extensions|anonymous-structs)")
 	list(APPEND fixed -std=gnu11)
+	file(STRINGS "${build}/.config" dialect REGEX "^CONFIG_CC_MS_EXTENSIONS=")
 	if(dialect)
-		list(APPEND fixed -fms-extensions -Wno-microsoft-anon-tag)
+		string(REGEX REPLACE ".*\"(.*)\"" "\\1" dialect "${dialect}")
+		list(APPEND fixed "${dialect}" -Wno-microsoft-anon-tag)
 	endif()
 	if(MMUTORTURE_FLAVOUR STREQUAL "asan")
 		# Redzones between variables would break the sections that the kernel walks as arrays.
-		list(APPEND fixed -mllvm -asan-globals=0)
+		list(APPEND fixed -mllvm=-asan-globals=0)
 	elseif(MMUTORTURE_FLAVOUR STREQUAL "tsan")
-		list(APPEND fixed -mllvm -tsan-distinguish-volatile=1 -mllvm -tsan-instrument-func-entry-exit=1)
+		list(APPEND fixed -mllvm=-tsan-distinguish-volatile=1 -mllvm=-tsan-instrument-func-entry-exit=1)
 	elseif(MMUTORTURE_FLAVOUR STREQUAL "coverage")
 		list(APPEND fixed -fprofile-instr-generate -fcoverage-mapping)
 	endif()

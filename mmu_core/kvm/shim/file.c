@@ -20,13 +20,19 @@
 #define FILES_MAX 4096
 #define RESERVED ((struct file *)1)
 
+struct shim_file {
+	struct rcu_head rcu;
+	struct shim_file *next_released;
+	struct file file;
+};
+
 static struct file *files[FILES_MAX];
 static struct host_lock files_lock;
 static const struct host_lock_class files_class = { .name = "descriptors of the shim" };
 static u64 inodes_made;
 
 /* Files whose last reference this CPU dropped. */
-static DEFINE_PER_CPU(struct file *, released);
+static DEFINE_PER_CPU(struct shim_file *, released);
 
 static void acquire(void)
 {
@@ -80,7 +86,7 @@ static bool take_reference(struct file *file)
 
 static void free_file(struct rcu_head *head)
 {
-	host_free(container_of((struct callback_head *)head, struct file, f_task_work));
+	host_free(container_of(head, struct shim_file, rcu));
 }
 
 static void free_inode(struct inode *inode)
@@ -90,34 +96,37 @@ static void free_inode(struct inode *inode)
 	host_free(inode);
 }
 
-static void release_file(struct file *file)
+static void release_file(struct shim_file *shim)
 {
+	struct file *file = &shim->file;
 	struct inode *inode = file->f_inode;
 
 	if (file->f_op->release)
 		file->f_op->release(inode, file);
 	if (inode && !--inode->i_count.counter)
 		free_inode(inode);
-	call_rcu((struct rcu_head *)&file->f_task_work, free_file);
+	call_rcu(&shim->rcu, free_file);
 }
 
 void shim_files_settle(void)
 {
-	struct file *file;
+	struct shim_file *shim;
 
-	while ((file = raw_cpu_read(released))) {
-		raw_cpu_write(released, (struct file *)file->f_task_work.next);
-		release_file(file);
+	while ((shim = raw_cpu_read(released))) {
+		raw_cpu_write(released, shim->next_released);
+		release_file(shim);
 	}
 }
 
 /* real */
 void fput(struct file *file)
 {
+	struct shim_file *shim = container_of(file, struct shim_file, file);
+
 	if (!drop_reference(file))
 		return;
-	file->f_task_work.next = (struct callback_head *)raw_cpu_read(released);
-	raw_cpu_write(released, file);
+	shim->next_released = raw_cpu_read(released);
+	raw_cpu_write(released, shim);
 }
 
 /* real */
@@ -191,17 +200,21 @@ static struct inode *make_inode(void)
 	mapping->host = inode;
 	xa_init_flags(&mapping->i_pages, XA_FLAGS_LOCK_IRQ | XA_FLAGS_ACCOUNT);
 	init_rwsem(&mapping->invalidate_lock);
+#if HAVE_I_PRIVATE_LIST
 	INIT_LIST_HEAD(&mapping->i_private_list);
+#endif
 	mapping_set_unevictable(mapping);
 	return inode;
 }
 
 static struct file *make_file(const struct file_operations *operations, void *private, int flags)
 {
-	struct file *file = host_alloc(sizeof(*file), 64, HOST_ALLOC_ZERO);
+	struct shim_file *shim = host_alloc(sizeof(*shim), 64, HOST_ALLOC_ZERO);
+	struct file *file;
 
-	if (!file)
+	if (!shim)
 		return ERR_PTR(-ENOMEM);
+	file = &shim->file;
 	set_one_reference(file);
 	file->f_op = operations;
 	file->private_data = private;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* shrinker.c - memory pressure: the one shrinker that KVM's MMU registers, run when the harness asks for it. */
+#include <linux/mm.h>
 #include <linux/shrinker.h>
 
 #include "shim.h"

@@ -18,16 +18,20 @@ static struct pid pids[HOST_CPUS_MAX];
 #if HAVE_PCPU_HOT
 /* real */
 DEFINE_PER_CPU_ALIGNED(struct pcpu_hot, pcpu_hot);
+#elif HAVE_PER_CPU_CACHE_HOT
+/* real */
+DEFINE_PER_CPU_CACHE_HOT(struct task_struct *, current_task);
+/* real */
+DEFINE_PER_CPU_CACHE_HOT(int, __preempt_count);
+/* real */
+DEFINE_PER_CPU_CACHE_HOT(int, cpu_number);
 #else
 /* real */
 DEFINE_PER_CPU(struct task_struct *, current_task);
 /* real */
 DEFINE_PER_CPU(int, __preempt_count);
 /* real */
-DEFINE_PER_CPU(int, cpu_number);
-#endif
-#if HAVE_CONST_CURRENT_TASK
-/* real: the read-only alias that the kernel's linker script makes; shares the storage by address (kernel.lds) */
+DEFINE_PER_CPU_READ_MOSTLY(int, cpu_number);
 #endif
 
 static void set_identity(unsigned int cpu, struct task_struct *task)

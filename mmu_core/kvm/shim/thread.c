@@ -224,12 +224,6 @@ int kthread_stop(struct task_struct *task)
 	return result;
 }
 
-/* no-op: there are no control groups */
-int cgroup_attach_task_all(struct task_struct *from, struct task_struct *to)
-{
-	return 0;
-}
-
 /* no-op: priorities mean nothing here */
 void set_user_nice(struct task_struct *task, long nice)
 {
