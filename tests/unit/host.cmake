@@ -2,7 +2,7 @@
 #
 # Tests of mmu_core/host.
 
-foreach(subject arena event heap ipi lock point rcu srcu trap)
+foreach(subject arena event heap ipi lock point primary_mmu rcu srcu trap)
 	mmutorture_add_program_test(unit_host_${subject} LABEL unit TIMEOUT 60 SOURCES host_${subject}_test.c
 		LIBRARIES mmu_host)
 endforeach()
