@@ -41,7 +41,8 @@ int shim_boot(const struct mmu_core_config *config)
 {
 	shim_percpu_boot();
 	shim_percpu_load(host_cpu_self());
-	shim_task_boot(host_cpu_self());
+	shim_tasks_boot();
+	shim_task_begin(host_cpu_self());
 	shim_cpu_boot(config);
 	shim_sections_boot();
 	host_set_page_lifetime(&shim_page_lifetime);

@@ -139,7 +139,7 @@ static int serialise_nothing(unsigned int cpu)
 void shim_cpu_online(unsigned int cpu)
 {
 	shim_percpu_load(cpu);
-	shim_task_boot(cpu);
+	shim_task_begin(cpu);
 	host_lock_acquire(&hotplug_lock, HOST_LOCK_EXCLUSIVE, &hotplug_lock, &hotplug_class);
 	cpumask_set_cpu(cpu, &__cpu_online_mask);
 	atomic_inc(&__num_online_cpus);

@@ -469,13 +469,14 @@ void up_write(struct rw_semaphore *semaphore)
 /* real */
 void __might_sleep(const char *file, int line)
 {
-	host_may_sleep(file);
+	host_may_sleep(shim_below_tree(file));
 }
 
-/* real */
+/* real: @offsets is the preemption count that the caller will have dropped before it sleeps */
 void __might_resched(const char *file, int line, unsigned int offsets)
 {
-	host_may_sleep(file);
+	if (preempt_count() != (offsets & MIGHT_RESCHED_PREEMPT_MASK))
+		host_may_sleep(shim_below_tree(file));
 }
 
 /* real: called where a lock is about to be dropped; what is held beside it is the host's question */
@@ -486,5 +487,5 @@ void __cant_sleep(const char *file, int line, int offset)
 /* real */
 void __might_fault(const char *file, int line)
 {
-	host_may_sleep(file);
+	host_may_sleep(shim_below_tree(file));
 }

@@ -62,7 +62,7 @@ int notrace debug_lockdep_rcu_enabled(void)
 /* real: a failed rcu_dereference_check() is a finding */
 void lockdep_rcu_suspicious(const char *file, const int line, const char *text)
 {
-	host_report(HOST_REPORT_LOCKDEP, file, line, "suspicious RCU usage: %s", text);
+	host_report(HOST_REPORT_LOCKDEP, shim_below_tree(file), line, "suspicious RCU usage: %s", text);
 }
 
 /* real */

@@ -20,11 +20,13 @@ void shim_cpu_online(unsigned int cpu);
 void shim_cpu_offline(unsigned int cpu);
 
 /* task.c */
-void shim_task_boot(unsigned int cpu); /* gives the CPU its task */
+void shim_tasks_boot(void);
+void shim_task_begin(unsigned int cpu); /* gives the CPU its task */
 struct task_struct *shim_current(void);
 
 /* trap.c */
 bool shim_trap(struct host_trap *trap);
+const char *shim_below_tree(const char *file); /* without the path of the tree */
 
 /* lock.c: where the kernel says a lock of its own is held without going through a lock function */
 bool shim_map_is_held(const struct lockdep_map *map);

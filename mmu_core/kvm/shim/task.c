@@ -46,18 +46,23 @@ static void set_identity(unsigned int cpu, struct task_struct *task)
 	preempt_count_set(PREEMPT_ENABLED);
 }
 
-/* A CPU number that is used again keeps its task: KVM compares tasks and pids only for equality. */
-void shim_task_boot(unsigned int cpu)
+void shim_tasks_boot(void)
 {
-	struct task_struct *task = tasks[cpu];
+	for (unsigned int cpu = 0; cpu < HOST_CPUS_MAX; cpu++) {
+		struct task_struct *task = host_alloc(sizeof(*task), 64, HOST_ALLOC_ZERO | HOST_ALLOC_NOFAIL);
 
-	if (!task) {
-		task = host_alloc(sizeof(*task), 64, HOST_ALLOC_ZERO | HOST_ALLOC_NOFAIL);
 		refcount_set(&task->usage, 1);
 		task->pid = cpu + 1;
 		refcount_set(&pids[cpu].count, 1);
 		tasks[cpu] = task;
 	}
+}
+
+/* A CPU number that is used again keeps its task: KVM compares tasks and pids only for equality. */
+void shim_task_begin(unsigned int cpu)
+{
+	struct task_struct *task = tasks[cpu];
+
 	task->thread_info.flags = 0;
 	task->mm = NULL;
 	WRITE_ONCE(task->__state, TASK_RUNNING);
@@ -218,7 +223,7 @@ int yield_to(struct task_struct *task, bool preempt)
 /* real: a signal ends KVM_RUN, a reschedule request yields (kernel/entry/kvm.c) */
 int xfer_to_guest_mode_handle_work(struct kvm_vcpu *vcpu)
 {
-	while (xfer_to_guest_mode_work_pending()) {
+	while (__xfer_to_guest_mode_work_pending()) {
 		if (signal_pending(shim_current())) {
 			kvm_handle_signal_exit(vcpu);
 			return -EINTR;

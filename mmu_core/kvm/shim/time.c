@@ -65,6 +65,18 @@ u64 jiffies64_to_nsecs(u64 ticks)
 	return ticks * (NSEC_PER_SEC / HZ);
 }
 
+/* real */
+unsigned int jiffies_to_usecs(const unsigned long ticks)
+{
+	return ticks * (USEC_PER_SEC / HZ);
+}
+
+/* real */
+unsigned int jiffies_to_msecs(const unsigned long ticks)
+{
+	return ticks * (MSEC_PER_SEC / HZ);
+}
+
 /* real: delays are only ever for hardware to settle, and there is none */
 void __delay(unsigned long loops)
 {

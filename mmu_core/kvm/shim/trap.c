@@ -38,7 +38,7 @@ static struct bug_entry *find_bug_entry(unsigned long pc)
 }
 
 /* A tree's path is long and differs from machine to machine; what counts starts below it. */
-static const char *below_tree(const char *file)
+const char *shim_below_tree(const char *file)
 {
 	static const char *const tops[] = { "/arch/x86/", "/virt/", "/include/", "/lib/", "/mmu_core/" };
 
@@ -53,7 +53,7 @@ static const char *below_tree(const char *file)
 
 static bool report_bug_at(struct bug_entry *bug, uintptr_t *pc)
 {
-	const char *file = below_tree((const char *)&bug->file_disp + bug->file_disp);
+	const char *file = shim_below_tree((const char *)&bug->file_disp + bug->file_disp);
 	char *text = *raw_cpu_ptr(&warn_text);
 
 	if (!(bug->flags & BUGFLAG_WARNING))
