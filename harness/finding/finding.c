@@ -183,6 +183,16 @@ void finding_core_report(const struct host_report *report)
 	record(class, id, INVARIANTS, report->text);
 }
 
+void finding_sanitizer(enum finding_class class, const char *what, const char *where, const char *where_too)
+{
+	char id[sizeof(kinds[0].id)], facts[256];
+
+	where = path_in_tree(where);
+	snprintf(id, sizeof(id), "%s%s%s", where, where_too ? " / " : "", where_too ? where_too : "");
+	snprintf(facts, sizeof(facts), "%s in %s; the sanitizer's own report is above or below", what, id);
+	record(class, id, INVARIANTS, facts);
+}
+
 bool finding_any(void)
 {
 	return atomic_load_explicit(&nr_kinds, memory_order_relaxed) != 0;

@@ -22,10 +22,12 @@ enum finding_class {
 	FINDING_LOCKDEP,
 	FINDING_MEMORY,
 	FINDING_STALL,
+	FINDING_RACE, /* ThreadSanitizer's */
+	FINDING_UNDEFINED, /* UBSan's */
 	FINDING_CLASSES,
 };
 
-/* "mmu-invariant", "kernel-warn", "kernel-bug", "lockdep", "memory", "stall". */
+/* "mmu-invariant", "kernel-warn", "kernel-bug", "lockdep", "memory", "stall", "data-race", "undefined". */
 const char *finding_class_name(enum finding_class class);
 
 /* What every finding says besides itself: how the run that found it is repeated. */
@@ -49,6 +51,9 @@ void finding_violation(enum invariant_id id, const char *format, ...) __attribut
 		if (!(condition))                                 \
 			finding_violation(INV_##id, __VA_ARGS__); \
 	} while (0)
+
+/* A report of a sanitizer's about @where, and @where_too if two places take part (else NULL). */
+void finding_sanitizer(enum finding_class class, const char *what, const char *where, const char *where_too);
 
 /* A reporter for host_set_reporter(). */
 void finding_core_report(const struct host_report *report);

@@ -29,8 +29,9 @@ static struct text text;
 const char *finding_class_name(enum finding_class class)
 {
 	static const char *const names[FINDING_CLASSES] = {
-		[FINDING_INVARIANT] = "mmu-invariant", [FINDING_WARN] = "kernel-warn", [FINDING_BUG] = "kernel-bug",
-		[FINDING_LOCKDEP] = "lockdep",         [FINDING_MEMORY] = "memory",    [FINDING_STALL] = "stall",
+		[FINDING_INVARIANT] = "mmu-invariant", [FINDING_WARN] = "kernel-warn",    [FINDING_BUG] = "kernel-bug",
+		[FINDING_LOCKDEP] = "lockdep",         [FINDING_MEMORY] = "memory",       [FINDING_STALL] = "stall",
+		[FINDING_RACE] = "data-race",          [FINDING_UNDEFINED] = "undefined",
 	};
 
 	return names[class];
@@ -44,6 +45,8 @@ static const char *class_statement(enum finding_class class)
 		[FINDING_LOCKDEP] = "the core's own locking assertions always hold",
 		[FINDING_MEMORY] = "the core touches only memory that it owns",
 		[FINDING_STALL] = "every wait ends",
+		[FINDING_RACE] = "accesses of two threads to the same memory are marked or ordered",
+		[FINDING_UNDEFINED] = "the core does nothing that C leaves undefined",
 	};
 
 	return statements[class];
@@ -73,7 +76,8 @@ static void append_line(const char *name, const char *value)
 static bool is_machinery(const char *name)
 {
 	static const char *const prefixes[] = {
-		"text_", "append", "record", "finding_", "host_report", "host_trap", "trap_", "shim_trap", "shim_warn",
+		"text_",     "append",    "record",           "finding_", "host_report", "host_trap", "trap_",
+		"shim_trap", "shim_warn", "__tsan_on_report", "__tsan::", "__asan",      "__ubsan",   "__sanitizer",
 	};
 
 	for (unsigned int i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++)

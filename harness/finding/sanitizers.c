@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * sanitizers.c - what ThreadSanitizer, AddressSanitizer and UBSan report becomes a finding of its own class.
+ *
+ * Their runtimes call these functions, if they are linked in; their own, longer reports stand on standard error as well.
+ * Nothing here is instrumented: a report made while a report is being made would never end.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "harness/finding/finding.h"
+#include "harness/finding/symbols.h"
+
+#define UNINSTRUMENTED __attribute__((no_sanitize("thread", "address", "undefined")))
+#define FRAMES_MAX 16
+
+/* ------------------------------------------------------------------------------------------------- ThreadSanitizer */
+
+/* From sanitizer/tsan_interface.h; weak, because the other runtimes do not have them. */
+int __tsan_get_report_data(void *report, const char **description, int *count, int *stack_count, int *mop_count,
+			   int *loc_count, int *mutex_count, int *thread_count, int *unique_tid_count,
+			   void **sleep_trace, unsigned long trace_size) __attribute__((weak));
+int __tsan_get_report_mop(void *report, unsigned long idx, int *tid, void **addr, int *size, int *write, int *atomic,
+			  void **trace, unsigned long trace_size) __attribute__((weak));
+
+/* Called by the runtimes. */
+void __tsan_on_report(void *report);
+const char *__tsan_default_suppressions(void);
+void __asan_on_error(void);
+void __ubsan_on_report(void);
+
+__asm__(".pushsection .rodata\n"
+	".globl tsan_suppressions\n"
+	"tsan_suppressions: .incbin \"" TSAN_SUPPRESSIONS "\"\n"
+	".byte 0\n"
+	".popsection\n");
+extern const char tsan_suppressions[];
+
+UNINSTRUMENTED const char *__tsan_default_suppressions(void)
+{
+	return tsan_suppressions;
+}
+
+/* The innermost function of a trace that has a name: an access inside the C library belongs to its caller. */
+UNINSTRUMENTED static const char *innermost(void *const *trace)
+{
+	for (unsigned int i = 0; i < FRAMES_MAX && trace[i]; i++) {
+		size_t offset;
+		const char *name = symbols_name((uintptr_t)trace[i], &offset);
+
+		if (name && strncmp(name, "__tsan_", 7) && strncmp(name, "__interceptor_", 14))
+			return name;
+	}
+	return "?";
+}
+
+UNINSTRUMENTED void __tsan_on_report(void *report)
+{
+	void *sleep_trace[1] = { 0 };
+	const char *description = "?", *functions[2] = { "?", "?" };
+	int count, stacks, accesses = 0, locations, mutexes, threads, tids;
+
+	if (!__tsan_get_report_data || !__tsan_get_report_mop)
+		return;
+	__tsan_get_report_data(report, &description, &count, &stacks, &accesses, &locations, &mutexes, &threads, &tids,
+			       sleep_trace, 1);
+	for (int i = 0; i < accesses && i < 2; i++) {
+		void *trace[FRAMES_MAX] = { 0 }, *address;
+		int tid, size, write, atomic;
+
+		__tsan_get_report_mop(report, (unsigned long)i, &tid, &address, &size, &write, &atomic, trace,
+				      FRAMES_MAX);
+		functions[i] = innermost(trace);
+	}
+	/* Which of the two came second is chance. */
+	if (strcmp(functions[0], functions[1]) > 0) {
+		const char *first = functions[0];
+
+		functions[0] = functions[1];
+		functions[1] = first;
+	}
+	finding_sanitizer(FINDING_RACE, description, functions[0], functions[1]);
+}
+
+/* ---------------------------------------------------------------------------------------------- AddressSanitizer */
+
+int __asan_report_present(void) __attribute__((weak));
+void *__asan_get_report_pc(void) __attribute__((weak));
+const char *__asan_get_report_description(void) __attribute__((weak));
+
+/* The runtime ends the process when it has printed its own report. */
+UNINSTRUMENTED void __asan_on_error(void)
+{
+	const char *name;
+	size_t offset;
+
+	if (!__asan_report_present || !__asan_report_present())
+		return;
+	name = symbols_name((uintptr_t)__asan_get_report_pc(), &offset);
+	finding_sanitizer(FINDING_MEMORY, __asan_get_report_description(), name ? name : "?", NULL);
+}
+
+/* ---------------------------------------------------------------------------------------------------------- UBSan */
+
+void __ubsan_get_current_report_data(const char **kind, const char **message, const char **file, unsigned int *line,
+				     unsigned int *column, char **address) __attribute__((weak));
+
+UNINSTRUMENTED void __ubsan_on_report(void)
+{
+	const char *kind, *message, *file;
+	unsigned int line, column;
+	char *address, place[128];
+
+	if (!__ubsan_get_current_report_data)
+		return;
+	__ubsan_get_current_report_data(&kind, &message, &file, &line, &column, &address);
+	snprintf(place, sizeof(place), "%s:%u", file, line);
+	finding_sanitizer(FINDING_UNDEFINED, message, place, NULL);
+}
