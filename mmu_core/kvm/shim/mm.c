@@ -226,8 +226,9 @@ static long get_page_of(struct mm_struct *mm, unsigned long address, unsigned in
 
 	if (may_sleep)
 		host_may_sleep("get_user_pages");
-	error = host_mm_fault(host_mm_of(mm), address & PAGE_MASK, flags & FOLL_WRITE,
-			      may_sleep && !(flags & FOLL_NOWAIT), page ? take_reference : NULL, &mapping);
+	/* FOLL_NOWAIT only keeps from waiting for a disk: anonymous memory is filled in all the same. */
+	error = host_mm_fault(host_mm_of(mm), address & PAGE_MASK, flags & FOLL_WRITE, may_sleep,
+			      page ? take_reference : NULL, &mapping);
 	if (error == -EHWPOISON && !(flags & FOLL_HWPOISON))
 		error = -EFAULT;
 	if (error)
