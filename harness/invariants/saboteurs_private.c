@@ -42,8 +42,8 @@ static int spoil_p3(struct sabotage *sabotage)
 }
 
 /*
- * A gfn without a slot.  Software-protected VMs take "private" from the attribute and not from the CPU, so that the core
- * believes this access to be shared as long as nobody has set the attribute.
+ * A gfn without a slot.  Software-protected VMs take "private" from the attribute and not from the CPU, so that the
+ * core believes this access to be shared as long as nobody has set the attribute.
  */
 static int spoil_p4(struct sabotage *sabotage)
 {

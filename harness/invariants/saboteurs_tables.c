@@ -206,8 +206,8 @@ static void kick_when_noticed(void *argument)
 }
 
 /*
- * Hardware may not write through the entry above, and the core, which looks at leafs only, sees nothing to do.  The page
- * has not been touched, so that neither TLB nor paging-structure cache can serve it for long.
+ * Hardware may not write through the entry above, and the core, which looks at leafs only, sees nothing to do.  The
+ * page has not been touched, so that neither TLB nor paging-structure cache can serve it for long.
  */
 static int spoil_l5(struct sabotage *sabotage)
 {
