@@ -264,22 +264,21 @@ NO_TSAN NO_ASAN static void check_poison(mmu_pfn_t pfn, unsigned int order)
 /* Contents of a block that comes back: poison, or for huge ones nothing at all, which reads as zero. */
 static void retire_contents(mmu_pfn_t pfn, unsigned int order, enum host_page_kind kind)
 {
-	if (order <= ORDER_SMALL_MAX)
-		fill(pfn, order, kind, POISON);
-	else
+	if (order > ORDER_SMALL_MAX) {
 		madvise(host_pfn_to_va(pfn), MMU_PAGE_SIZE << order, MADV_DONTNEED);
-	if (order < ORDER_1G) /* the shadow of 1 GiB takes longer to write than all else together */
-		ASAN_POISON_MEMORY_REGION(host_pfn_to_va(pfn), MMU_PAGE_SIZE << order);
+		return; /* nor for ASan: to write the shadow would take longer than all else together */
+	}
+	fill(pfn, order, kind, POISON);
+	ASAN_POISON_MEMORY_REGION(host_pfn_to_va(pfn), MMU_PAGE_SIZE << order);
 }
 
 static void prepare_contents(mmu_pfn_t pfn, unsigned int order, enum host_page_kind kind, unsigned int flags)
 {
 	bool fresh = !relaxed_load(&meta[pfn].epoch); /* still as mmap() made it: zero */
 
-	if (order < ORDER_1G)
-		ASAN_UNPOISON_MEMORY_REGION(host_pfn_to_va(pfn), MMU_PAGE_SIZE << order);
 	if (fresh || order > ORDER_SMALL_MAX)
 		return;
+	ASAN_UNPOISON_MEMORY_REGION(host_pfn_to_va(pfn), MMU_PAGE_SIZE << order);
 	check_poison(pfn, order);
 	if (flags & HOST_ALLOC_ZERO)
 		fill(pfn, order, kind, 0);

@@ -166,6 +166,37 @@ static void crossing_senders(void)
 		CHECK(get(&storm_acks[i]) == get(&storm_sent[i]));
 }
 
+#define ROUNDS 2000
+
+static uint32_t target_round, sender_round;
+
+static void off_and_on(void *argument)
+{
+	((struct target *)argument)->cpu = host_cpu_self();
+	for (uint32_t round = 1; round <= ROUNDS; round++) {
+		host_irq_disable();
+		set(&target_round, round);
+		host_irq_enable();
+		await(&sender_round, round); /* with interrupts on, and nothing that would look at the queue again */
+	}
+}
+
+/* An interrupt that comes just when they are enabled is taken then, not when they are enabled the next time. */
+static void enabling_misses_nothing(void)
+{
+	struct target target = { .ready = 0 };
+	struct host_thread *thread = start("target", off_and_on, &target);
+	uint32_t count = 0;
+
+	for (uint32_t round = 1; round <= ROUNDS; round++) {
+		await(&target_round, round);
+		host_ipi_send(target.cpu, acknowledge, &count, true);
+		set(&sender_round, round);
+	}
+	host_thread_join(thread);
+	CHECK(get(&count) == ROUNDS);
+}
+
 /* What the table walker relies on: once the interrupt is acknowledged, the region that was open is over. */
 static uint32_t guarded, walker_stop;
 
@@ -202,13 +233,14 @@ static void acknowledged_means_outside(void)
 
 int main(void)
 {
-	host_start(&(struct host_config){ .seed = 1, .preempt_ppm = 1000 });
+	host_start(&(struct host_config){ .seed = 1, .preempt_ppm = 30000 });
 	RUN(taken_at_once_with_interrupts_on);
 	RUN(waits_for_interrupts_on);
 	RUN(function_is_seen_pending);
 	RUN(kick_is_seen_pending);
 	RUN(kick_with_interrupts_on_leaves_nothing);
 	RUN(crossing_senders);
+	RUN(enabling_misses_nothing);
 	RUN(acknowledged_means_outside);
 	CHECK(reports_total() == 0);
 	return 0;

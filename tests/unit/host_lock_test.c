@@ -29,6 +29,7 @@ static void add_and_read(void *argument)
 	for (int i = 0; i < 5000; i++) {
 		host_lock_acquire(&contended, HOST_LOCK_EXCLUSIVE, &contended, contended_class);
 		CHECK(!__atomic_exchange_n(&writer_inside, 1, __ATOMIC_RELAXED));
+		host_point(HOST_POINT_LOAD, &contended);
 		CHECK(!get(&readers_inside));
 		counter++;
 		__atomic_store_n(&writer_inside, 0, __ATOMIC_RELAXED);
@@ -36,6 +37,7 @@ static void add_and_read(void *argument)
 
 		host_lock_acquire(&contended, HOST_LOCK_SHARED, &contended, contended_class);
 		__atomic_add_fetch(&readers_inside, 1, __ATOMIC_SEQ_CST);
+		host_point(HOST_POINT_LOAD, &contended);
 		CHECK(!get(&writer_inside));
 		__atomic_sub_fetch(&readers_inside, 1, __ATOMIC_SEQ_CST);
 		host_lock_release(&contended, HOST_LOCK_SHARED, &contended);
@@ -45,14 +47,19 @@ static void add_and_read(void *argument)
 
 static void exclusion(const struct host_lock_class *class)
 {
+	struct host_config config = *host_configuration();
 	struct host_thread *threads[THREADS];
 
+	config.preempt_ppm = 20000; /* inside the sections, too */
+	host_configure(&config);
 	contended_class = class;
 	counter = 0;
 	for (int i = 0; i < THREADS; i++)
 		threads[i] = start("exclusion", add_and_read, NULL);
 	for (int i = 0; i < THREADS; i++)
 		host_thread_join(threads[i]);
+	config.preempt_ppm = 0;
+	host_configure(&config);
 	CHECK(counter == THREADS * 5000);
 	CHECK(!host_lock_is_locked(&contended, HOST_LOCK_SHARED));
 	CHECK(!host_lock_contended(&contended));

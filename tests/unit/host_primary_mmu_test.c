@@ -33,6 +33,17 @@ static unsigned int heard_count;
 static mmu_pfn_t watched; /* a page whose state is noted at each call */
 static bool quiet;
 
+static hva_t fault_at; /* a hole that is filled while the window opens; 0: none */
+
+static void fill_hole(hva_t hva)
+{
+	struct host_mm_mapping mapping;
+
+	fault_at = 0;
+	CHECK(host_mm_fault(mm, hva, true, true, NULL, &mapping) == 0);
+	CHECK(mapping.level == 1);
+}
+
 static void hear(enum call call, hva_t start, hva_t end)
 {
 	struct heard now = { .call = call, .start = start, .end = end };
@@ -52,6 +63,8 @@ static void on_start(void *context, hva_t start, hva_t end, bool blockable)
 {
 	CHECK(context == &heard);
 	hear(CALL_START, start, end);
+	if (fault_at)
+		fill_hole(fault_at);
 	(void)blockable;
 }
 
@@ -312,6 +325,22 @@ static void unmap_revokes_and_frees(void)
 	check_bracket(BASE + 8 * PAGE, BASE + 16 * PAGE, HOST_PAGE_FREE, HOST_PAGE_REVOKED);
 	CHECK(is_mapped(BASE + 7 * PAGE) && !is_mapped(BASE + 8 * PAGE));
 	CHECK(host_pages_live(HOST_PAGE_ANON) == 8);
+	end();
+}
+
+/* What is filled in behind the back of a change lies wholly inside or outside of its range. */
+static void fault_beside_a_change_stays_small(void)
+{
+	begin();
+	area(BASE, HUGE / PAGE, 2, true);
+	fault_at = BASE;
+	host_mm_unmap(mm, BASE + 4 * PAGE, 4);
+	CHECK(!fault_at);
+	CHECK(lookup(BASE).level == 1);
+	fault_at = BASE + 4 * PAGE;
+	host_mm_unmap(mm, BASE + 4 * PAGE, 4);
+	CHECK(!is_mapped(BASE + 4 * PAGE));
+	CHECK(is_mapped(BASE));
 	end();
 }
 
@@ -682,6 +711,7 @@ int main(void)
 	RUN(short_memory_makes_small_pages);
 	RUN(copies_cross_pages);
 	RUN(unmap_revokes_and_frees);
+	RUN(fault_beside_a_change_stays_small);
 	RUN(area_removal_unmaps);
 	RUN(protect_then_write_breaks_cow);
 	RUN(migrate_keeps_small_contents);

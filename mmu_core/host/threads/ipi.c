@@ -88,10 +88,10 @@ void host_irq_enable(void)
 
 	if (!cpu->irqs_off)
 		return;
-	point(HOST_POINT_IPI, cpu);
 	for (;;) {
 		while (unlikely(__atomic_load_n(&cpu->ipis, __ATOMIC_SEQ_CST)))
 			take_ipis(cpu);
+		point(HOST_POINT_IPI, cpu);
 		__atomic_exchange_n(&cpu->irq_state, 0, __ATOMIC_SEQ_CST);
 		/* Pushed between the look and the exchange, by a sender that still saw IRQ_OFF? */
 		if (likely(!__atomic_load_n(&cpu->ipis, __ATOMIC_SEQ_CST)))
