@@ -83,7 +83,8 @@ struct tlb {
 	struct tlb_entry small[TLB_SETS][TLB_WAYS];
 	struct tlb_entry large[2][TLB_LARGE_WAYS]; /* 2M, 1G */
 	bool large_used[2]; /* since the last time that everything was forgotten */
-	uint32_t victim;
+	uint8_t small_victim[TLB_SETS]; /* a set: one counter for all would always name the same way of a set */
+	uint8_t large_victim[2];
 };
 
 /* Non-leaf entries: which table serves a prefix of the gfn, and which incarnation of its page that was. */

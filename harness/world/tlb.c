@@ -109,8 +109,7 @@ bool tlb_lookup(const struct cpu *cpu, gpa_t gpa, uint32_t needs, bool needs_dir
 	return false;
 }
 
-static struct tlb_entry *choose_victim(struct tlb_entry *entry, unsigned int ways, uint64_t generation,
-				       uint32_t *victim)
+static struct tlb_entry *choose_victim(struct tlb_entry *entry, unsigned int ways, uint64_t generation, uint8_t *victim)
 {
 	for (unsigned int way = 0; way < ways; way++) {
 		if ((entry[way].key & (((uint64_t)1 << CACHE_GENERATION_BITS) - 1)) != generation)
@@ -127,9 +126,11 @@ void tlb_fill(struct cpu *cpu, gpa_t gpa, const struct translation *translation)
 	struct tlb_entry *entry = find_at_level(cpu, gpa, level);
 
 	if (!entry && level == MMU_LEVEL_4K) {
-		entry = choose_victim(tlb->small[frame % TLB_SETS], TLB_WAYS, cpu->generation, &tlb->victim);
+		entry = choose_victim(tlb->small[frame % TLB_SETS], TLB_WAYS, cpu->generation,
+				      &tlb->small_victim[frame % TLB_SETS]);
 	} else if (!entry) {
-		entry = choose_victim(tlb->large[level - MMU_LEVEL_2M], TLB_LARGE_WAYS, cpu->generation, &tlb->victim);
+		entry = choose_victim(tlb->large[level - MMU_LEVEL_2M], TLB_LARGE_WAYS, cpu->generation,
+				      &tlb->large_victim[level - MMU_LEVEL_2M]);
 		tlb->large_used[level - MMU_LEVEL_2M] = true;
 	}
 	*entry = (struct tlb_entry){

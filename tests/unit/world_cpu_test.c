@@ -60,6 +60,25 @@ static void a_translation_stays_until_it_is_flushed(enum mmu_paging paging)
 	fixture_stop(&fixture);
 }
 
+/* Two pages a set, over and over, in a TLB that is full of others: only the first round may miss. */
+static void a_working_set_that_fits_is_served_by_the_tlb(void)
+{
+	const unsigned int npages = 2 * TLB_SETS;
+	struct fixture fixture;
+	uint64_t walks;
+
+	start(&fixture, MMU_PAGING_EPT);
+	for (unsigned int i = 0; i < 1024; i++) {
+		map_page(&fixture, GPA + i * MMU_PAGE_SIZE);
+		CHECK(run_access(&fixture, GPA + i * MMU_PAGE_SIZE, MMU_READ).reason == MMU_EXIT_DONE);
+	}
+	walks = cpu_counter(fixture.cpu, CPU_WALKS);
+	for (unsigned int i = 0; i < 10 * npages; i++)
+		CHECK(run_access(&fixture, GPA + i % npages * MMU_PAGE_SIZE, MMU_READ).reason == MMU_EXIT_DONE);
+	CHECK(cpu_counter(fixture.cpu, CPU_WALKS) == walks + npages);
+	fixture_stop(&fixture);
+}
+
 static void a_fault_forgets_its_gpa(void)
 {
 	struct fixture fixture;
@@ -214,6 +233,7 @@ int main(void)
 {
 	a_translation_stays_until_it_is_flushed(MMU_PAGING_EPT);
 	a_translation_stays_until_it_is_flushed(MMU_PAGING_NPT);
+	a_working_set_that_fits_is_served_by_the_tlb();
 	a_fault_forgets_its_gpa();
 	translations_are_tagged(MMU_PAGING_EPT);
 	translations_are_tagged(MMU_PAGING_NPT);
