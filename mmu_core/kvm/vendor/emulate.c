@@ -53,6 +53,7 @@ int vendor_page_fault(struct kvm_vcpu *vcpu, const struct mmu_guest_exit *exit, 
 {
 	const struct instruction *instruction = instruction_of(vcpu, exit);
 
+	HOST_ASSERT(vendor_config.tdp || !(exit->gpa >> 32)); /* shadow paging: gpas are the addresses of 32-bit code */
 	vcpu->arch.regs[VCPU_REGS_RAX] = exit->access & MMU_WRITE ? exit->value : 0;
 	vcpu->arch.regs[VCPU_REGS_RBX] = offset_in_page(exit->gpa);
 	to_vendor(vcpu)->access.outstanding = true;
