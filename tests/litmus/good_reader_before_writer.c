@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* good_reader_before_writer.c - a write section comes after the read sections before it. */
+#include "litmus.h"
+
+static struct host_lock lock;
+static const struct host_lock_class class = { .name = "litmus" };
+
+static void first(void)
+{
+	host_lock_acquire(&lock, HOST_LOCK_SHARED, &lock, &class);
+	long seen = shared;
+	baton_pass(1);
+	host_lock_release(&lock, HOST_LOCK_SHARED, &lock);
+	(void)seen;
+}
+
+static void second(void)
+{
+	baton_await(1);
+	host_lock_acquire(&lock, HOST_LOCK_EXCLUSIVE, &lock, &class);
+	shared++;
+	host_lock_release(&lock, HOST_LOCK_EXCLUSIVE, &lock);
+}
