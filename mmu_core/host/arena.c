@@ -2,13 +2,14 @@
 /*
  * arena.c - pages with stable pfns: zones, meta data, poison and quarantine.
  *
- * The arena is one sparse mapping, cut into three zones: small blocks (orders 0 to 8, each 2 MiB chunk serves one order),
- * 2 MiB and 1 GiB blocks.  A block keeps its order for ever, so a pfn alone says which allocation it belongs to.
+ * The arena is one sparse mapping, cut into three zones: small blocks (orders 0 to 8, each 2 MiB chunk serves one
+ * order), 2 MiB and 1 GiB blocks.  A block keeps its order for ever, so a pfn alone says which allocation it belongs
+ * to.
  *
  * Free blocks wait in a queue that is used from its far end, and only while it is longer than its quarantine or nothing
- * fresh is left: a stale translation finds poison for a good while, not the next owner.  Order 0 goes through a cache on
- * each CPU.  Freed blocks up to 1 MiB are filled with poison, which is looked at before they are given out again; larger
- * ones are given back to the host's kernel, their meta data alone says that they are free.
+ * fresh is left: a stale translation finds poison for a good while, not the next owner.  Order 0 goes through a cache
+ * on each CPU.  Freed blocks up to 1 MiB are filled with poison, which is looked at before they are given out again;
+ * larger ones are given back to the host's kernel, their meta data alone says that they are free.
  *
  * Locking: arena_lock for queues and chunks; meta data are words of their own, read by anyone at any time.
  */
@@ -368,7 +369,7 @@ uint64_t host_pages_live(enum host_page_kind kind)
 	return (uint64_t)live;
 }
 
-/* ------------------------------------------------------------------------------------------------------ reference hooks */
+/* -------------------------------------------------------------------------------------------------- reference hooks */
 
 static void nothing_on_birth(mmu_pfn_t pfn, unsigned int order)
 {

@@ -2,8 +2,8 @@
 /*
  * heap.c - the core's small objects: malloc() with a header, a guard behind, and a quarantine.
  *
- * With ASan, malloc() itself keeps freed objects apart and watches their edges.  Without it a freed object is filled with
- * poison and waits in a ring of the CPU that freed it; when its turn comes the poison has to be intact.
+ * With ASan, malloc() itself keeps freed objects apart and watches their edges.  Without it a freed object is filled
+ * with poison and waits in a ring of the CPU that freed it; when its turn comes the poison has to be intact.
  * Ownership: one ring a CPU, no lock.  Any CPU may free what another has allocated.
  */
 #include <stdlib.h>

@@ -63,7 +63,7 @@ uint64_t random_seed(uint64_t seed, const char *name, unsigned int number);
 /* The chance of @ppm, as the number of draws until it comes true next: at least 1, and never for 0. */
 uint64_t random_gap(uint64_t *state, uint32_t ppm);
 
-/* ------------------------------------------------------------------------------------------- life of the host's parts */
+/* ----------------------------------------------------------------------------------------- life of the host's parts */
 
 int arena_init(void);
 void arena_cpu_offline(void);
@@ -72,7 +72,9 @@ void heap_cpu_offline(void);
 /* The hooks that count references to data pages; never NULL. */
 const struct host_page_lifetime *page_lifetime(void);
 
-/* Head and order of the allocation that @pfn is part of, by the zone it lies in; order 0 in the zone of small blocks. */
+/*
+ * Head and order of the allocation that @pfn is part of, by the zone it lies in; order 0 in the zone of small blocks.
+ */
 mmu_pfn_t arena_unit(mmu_pfn_t pfn, unsigned int *order);
 
 /* One word a pfn, for whoever owns the page to link it into a list. */

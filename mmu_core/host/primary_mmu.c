@@ -2,8 +2,8 @@
 /*
  * primary_mmu.c - an mm's life, its areas, its notifiers, and which hva ranges are being changed.
  *
- * Locking: see primary_mmu.h.  Notifiers are walked in SRCU read sections, as the kernel does (mm/mmu_notifier.c), so one
- * that unregisters waits until no handler of it runs.
+ * Locking: see primary_mmu.h.  Notifiers are walked in SRCU read sections, as the kernel does (mm/mmu_notifier.c), so
+ * one that unregisters waits until no handler of it runs.
  */
 #include <errno.h>
 #include <stdlib.h>

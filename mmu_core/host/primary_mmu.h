@@ -7,9 +7,9 @@
  *   primary_mmu_fault.c   reading the tables on behalf of others: get-user-page, lookup, copy
  *   primary_mmu_change.c  what a host does to memory: unmap, protect, migrate, split, collapse, poison, age
  *
- * Locking: mm->ptl for tables, areas, changes and windows; it spins, and notifiers are called without it.  Whoever changes
- * present entries first claims their range (change_begin), so changes of one address follow each other and those of
- * different addresses overlap in time.  Filling a hole is no change and needs only the ptl.
+ * Locking: mm->ptl for tables, areas, changes and windows; it spins, and notifiers are called without it.  Whoever
+ * changes present entries first claims their range (change_begin), so changes of one address follow each other and
+ * those of different addresses overlap in time.  Filling a hole is no change and needs only the ptl.
  */
 #ifndef MMU_CORE_HOST_PRIMARY_MMU_H
 #define MMU_CORE_HOST_PRIMARY_MMU_H

@@ -2,9 +2,9 @@
 /*
  * primary_mmu_change.c - what a host does to memory behind a running guest.
  *
- * Every change goes the same way: claim the range, start handlers, mark the pages (REVOKED, READONLY), change the entries,
- * drop pages, end handlers, give up the claim.  Between the mark and the change get-user-page may still hand the page
- * out: the core has to notice that a window is open (spec.md 3.3).
+ * Every change goes the same way: claim the range, start handlers, mark the pages (REVOKED, READONLY), change the
+ * entries, drop pages, end handlers, give up the claim.  Between the mark and the change get-user-page may still hand
+ * the page out: the core has to notice that a window is open (spec.md 3.3).
  */
 #include <errno.h>
 
@@ -158,8 +158,8 @@ int host_mm_migrate(struct host_mm *mm, hva_t hva)
 }
 
 /*
- * A page that only this mm uses can be taken over as it is, without telling anybody: permissions only grow.  That and the
- * copy both happen in a host, so both happen here; 1 GiB is never worth a copy.
+ * A page that only this mm uses can be taken over as it is, without telling anybody: permissions only grow.  That and
+ * the copy both happen in a host, so both happen here; 1 GiB is never worth a copy.
  */
 void break_cow(struct host_mm *mm, hva_t hva)
 {
@@ -186,7 +186,7 @@ void break_cow(struct host_mm *mm, hva_t hva)
 	change_end(mm, &change);
 }
 
-/* ------------------------------------------------------------------------------------------------ split and collapse */
+/* ----------------------------------------------------------------------------------------------- split and collapse */
 
 int host_mm_split(struct host_mm *mm, hva_t hva)
 {

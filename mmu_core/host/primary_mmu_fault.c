@@ -153,7 +153,7 @@ bool host_mm_lookup(const struct host_mm *mm, hva_t hva, struct host_mm_mapping 
 	return true;
 }
 
-/* ------------------------------------------------------------------------------------------------------------ copies */
+/* ----------------------------------------------------------------------------------------------------------- copies */
 
 /* In aligned words where it can, since others write the same page at the same time. */
 static void use_read(struct page_use *use, mmu_pfn_t pfn)

@@ -2,8 +2,8 @@
 /*
  * primary_mmu_table.c - the page tables of an mm, and the data pages they point to.
  *
- * Entries are words that a core reads without a lock (KVM: host_pfn_mapping_level, with interrupts off), so they are stored
- * atomically and a table that is no longer linked is given back after an RCU grace period.
+ * Entries are words that a core reads without a lock (KVM: host_pfn_mapping_level, with interrupts off), so they are
+ * stored atomically and a table that is no longer linked is given back after an RCU grace period.
  *
  * An allocation of 2 MiB or 1 GiB may be mapped in pieces after a split; it goes back as a whole when the last piece is
  * gone.  How much of it is mapped is counted beside the arena.
@@ -189,7 +189,7 @@ void table_free_tree(struct host_mm *mm)
 	ptl_release(mm);
 }
 
-/* -------------------------------------------------------------------------------------------------------- data pages */
+/* ------------------------------------------------------------------------------------------------------- data pages */
 
 void unit_born(mmu_pfn_t pfn, unsigned int order)
 {

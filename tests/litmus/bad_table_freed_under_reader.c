@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* bad_table_freed_under_reader.c - a table page goes back while somebody may read it: the poison races with the reader. */
+/*
+ * bad_table_freed_under_reader.c - a table page goes back while somebody may read it: the poison races with the reader.
+ */
 #include "litmus.h"
 
 static mmu_pfn_t table;

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* bad_two_readers_write.c - read sections are not ordered with each other, even when one is over before the other begins. */
+/*
+ * bad_two_readers_write.c - read sections are not ordered with each other, even when one is over before the other
+ * begins.
+ */
 #include "litmus.h"
 
 static struct host_lock lock;

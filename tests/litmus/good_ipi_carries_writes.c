@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* good_ipi_carries_writes.c - what the sender wrote is seen by the function, and what the function wrote by a waiting sender. */
+/*
+ * good_ipi_carries_writes.c - what the sender wrote is seen by the function, and what the function wrote by a waiting
+ * sender.
+ */
 #include "litmus.h"
 
 static unsigned int cpu;

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* good_ipi_wait.c - an acknowledged interrupt comes after the region with interrupts off that was open when it was sent. */
+/*
+ * good_ipi_wait.c - an acknowledged interrupt comes after the region with interrupts off that was open when it was
+ * sent.
+ */
 #include "litmus.h"
 
 static unsigned int cpu;

@@ -17,7 +17,7 @@ static void drop(struct host_lock *lock)
 	host_lock_release(lock, HOST_LOCK_EXCLUSIVE, lock);
 }
 
-/* ---------------------------------------------------------------------------------------------------------- exclusion */
+/* -------------------------------------------------------------------------------------------------------- exclusion */
 
 static struct host_lock contended;
 static const struct host_lock_class *contended_class;
@@ -95,7 +95,7 @@ static void readers_share(void)
 		host_thread_join(threads[i]);
 }
 
-/* ----------------------------------------------------------------------------------------------------------- fairness */
+/* --------------------------------------------------------------------------------------------------------- fairness */
 
 static uint32_t stop, reads;
 
@@ -150,7 +150,7 @@ static void readers_get_past_writers(void)
 		host_thread_join(threads[i]);
 }
 
-/* -------------------------------------------------------------------------------------------------------------- state */
+/* ------------------------------------------------------------------------------------------------------------ state */
 
 static void take_and_drop(void *argument)
 {
@@ -201,7 +201,7 @@ static void try_fails_when_held(void)
 	CHECK(!host_rcu_read_held());
 }
 
-/* --------------------------------------------------------------------------------------------------------- complaints */
+/* ------------------------------------------------------------------------------------------------------- complaints */
 
 static void rank_is_checked(void)
 {

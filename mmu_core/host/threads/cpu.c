@@ -22,8 +22,8 @@ const struct host_core_hooks *core_hooks;
 
 #ifdef HOST_TSAN
 /*
- * Lock order is held.c's business, by class and not by instance.  The longest history, or the first of two racing stacks
- * is gone by the time a race is seen.
+ * Lock order is held.c's business, by class and not by instance.  The longest history, or the first of two racing
+ * stacks is gone by the time a race is seen.
  */
 const char *__tsan_default_options(void)
 {

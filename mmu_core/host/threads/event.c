@@ -2,8 +2,8 @@
 /*
  * event.c - sleeping on any address: eventcounts in a hash table.
  *
- * A wake bumps the bucket's word, so a waiter whose key is older does not sleep.  Channels that share a bucket wake each
- * other, which the contract allows.
+ * A wake bumps the bucket's word, so a waiter whose key is older does not sleep.  Channels that share a bucket wake
+ * each other, which the contract allows.
  */
 #include <limits.h>
 

@@ -5,8 +5,8 @@
  * A thread cannot be interrupted, so a sender takes the interrupts of a CPU that has them on in its place.  The state
  * word makes that safe: IRQ_BUSY excludes IRQ_OFF, so the target cannot enter a region with interrupts off while a
  * function runs for it, and a function never runs while the target is inside one.  Whoever pushed an interrupt either
- * finds IRQ_OFF, and the target will see the queue when it enables them, or drains the queue itself: nothing is lost, two
- * senders cannot wait for each other, and a CPU that is gone counts as one with interrupts on.
+ * finds IRQ_OFF, and the target will see the queue when it enables them, or drains the queue itself: nothing is lost,
+ * two senders cannot wait for each other, and a CPU that is gone counts as one with interrupts on.
  */
 #include <limits.h>
 #include <sched.h>

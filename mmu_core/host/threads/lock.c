@@ -8,8 +8,8 @@
  * have one try first.
  * Waiting:  a short spin, then a futex.  Waiters of both sides are counted in the word from the start of their wait, so
  * host_lock_contended() sees spinning ones too.
- * TSan:     the accesses to the word are hidden from it, and the lock is described as a mutex; the word's own order would
- * make two read sections look ordered, and so hide races between them.
+ * TSan:     the accesses to the word are hidden from it, and the lock is described as a mutex; the word's own order
+ * would make two read sections look ordered, and so hide races between them.
  */
 #include <limits.h>
 #include <sched.h>

@@ -41,7 +41,9 @@ uint64_t host_random(void)
 	return random_next(&cpu->random_state);
 }
 
-/* Long waits let another thread through a whole operation, short ones only shift two instructions against each other. */
+/*
+ * Long waits let another thread through a whole operation, short ones only shift two instructions against each other.
+ */
 static void preempt(struct host_cpu *cpu)
 {
 	uint64_t draw = random_next(&cpu->point_state);

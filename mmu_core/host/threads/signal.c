@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * signal.c - traps: the core is asked first (WARN and exception fixups are traps to a kernel), then it is a stray access.
+ * signal.c - traps: the core is asked first (WARN and exception fixups are traps to a kernel), then it is a stray
+ * access.
  *
  * A sanitizer that has put up a handler of its own describes a stray access better: it gets what the core did not want.
  */

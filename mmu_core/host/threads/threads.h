@@ -84,7 +84,7 @@ extern __thread struct host_cpu *this_cpu __attribute__((tls_model("initial-exec
 extern const struct host_core_hooks *core_hooks;
 extern enum host_rcu_flavour rcu_flavour;
 
-/* ------------------------------------------------------------------------------------------------- scheduling points */
+/* ------------------------------------------------------------------------------------------------ scheduling points */
 
 extern bool points_armed;
 void point_reached(struct host_cpu *cpu);
@@ -98,7 +98,7 @@ static inline void point(enum host_point_kind kind, const void *object)
 		point_reached(this_cpu);
 }
 
-/* ------------------------------------------------------------------------------------------------ readers of liburcu */
+/* ----------------------------------------------------------------------------------------------- readers of liburcu */
 
 void rcu_hand_over_deferred(struct host_cpu *cpu);
 

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* wait.c - time and futexes: how a thread of this backend waits. */
-#include <linux/futex.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "threads.h"
+
+/* futex(2); the bitset says which side of a lock is meant. */
+#define FUTEX_PRIVATE_FLAG 128
+#define FUTEX_WAIT_BITSET (9 | FUTEX_PRIVATE_FLAG)
+#define FUTEX_WAKE_BITSET (10 | FUTEX_PRIVATE_FLAG)
 
 static uint64_t start_ns;
 
@@ -31,18 +35,18 @@ void sleep_ns(uint64_t ns)
 {
 	struct timespec time = { .tv_sec = (time_t)(ns / 1000000000), .tv_nsec = (long)(ns % 1000000000) };
 
-	nanosleep(&time, NULL);
+	clock_nanosleep(CLOCK_MONOTONIC, 0, &time, NULL);
 }
 
 void futex_wait(const uint32_t *word, uint32_t value, enum futex_side side, uint64_t timeout_ns)
 {
-	uint64_t end_ns = clock_ns() + timeout_ns; /* FUTEX_WAIT_BITSET takes a point in time */
+	uint64_t end_ns = clock_ns() + timeout_ns; /* a point in time, not a duration */
 	struct timespec end = { .tv_sec = (time_t)(end_ns / 1000000000), .tv_nsec = (long)(end_ns % 1000000000) };
 
-	syscall(SYS_futex, word, FUTEX_WAIT_BITSET_PRIVATE, value, timeout_ns ? &end : NULL, NULL, side);
+	syscall(SYS_futex, word, FUTEX_WAIT_BITSET, value, timeout_ns ? &end : NULL, NULL, side);
 }
 
 void futex_wake(const uint32_t *word, int count, enum futex_side side)
 {
-	syscall(SYS_futex, word, FUTEX_WAKE_BITSET_PRIVATE, count, NULL, NULL, side);
+	syscall(SYS_futex, word, FUTEX_WAKE_BITSET, count, NULL, NULL, side);
 }

@@ -275,7 +275,7 @@ struct host_page {
 	uint64_t owner;
 };
 
-/* 2^order pages, naturally aligned, contents zero if HOST_ALLOC_ZERO; order 0, 1..8, 9 or 18.  MMU_NO_PFN: none left. */
+/* 2^order pages, naturally aligned, contents zero if HOST_ALLOC_ZERO; order 0..8, 9 or 18.  MMU_NO_PFN: none left. */
 mmu_pfn_t host_pages_alloc(unsigned int order, enum host_page_kind kind, unsigned int flags);
 void host_pages_free(mmu_pfn_t pfn, unsigned int order);
 struct host_page *host_page(mmu_pfn_t pfn); /* NULL outside the arena */
@@ -330,7 +330,7 @@ void host_mm_destroy(struct host_mm *mm); /* release handlers run first; all pag
 void *host_mm_pgd(const struct host_mm *mm); /* the top-level table, in the arena */
 uint64_t host_mm_id(const struct host_mm *mm); /* what host_page.owner says for its pages */
 int host_mm_notifier_register(struct host_mm *mm, const struct host_mm_notifier *notifier);
-/* Calls release() if nobody has yet, and returns when no handler of @notifier runs any more (mmu_notifier_unregister). */
+/* Calls release() if nobody has, and returns when no handler of @notifier runs any more: mmu_notifier_unregister(). */
 void host_mm_notifier_unregister(struct host_mm *mm, const struct host_mm_notifier *notifier);
 
 /* An area in which faults find memory: [start, start + npages).  -EINVAL: outside hva space; -EEXIST: overlaps. */
@@ -367,7 +367,7 @@ void host_mm_unmap(struct host_mm *mm, hva_t hva, uint64_t npages);
 void host_mm_protect(struct host_mm *mm, hva_t hva, uint64_t npages); /* read-only until the next write fault (CoW) */
 int host_mm_migrate(struct host_mm *mm, hva_t hva); /* same contents, other pfn; -ENOENT: not mapped; -ENOMEM */
 int host_mm_split(struct host_mm *mm, hva_t hva); /* a huge mapping into the next smaller ones; -ENOENT */
-int host_mm_collapse(struct host_mm *mm, hva_t hva); /* a 2 MiB frame of small pages into a huge one; -ENOENT, -ENOMEM */
+int host_mm_collapse(struct host_mm *mm, hva_t hva); /* small pages of a 2 MiB frame into one; -ENOENT, -ENOMEM */
 void host_mm_poison(struct host_mm *mm, hva_t hva); /* memory failure: unmapped, later faults get -EHWPOISON */
 bool host_mm_age(struct host_mm *mm, hva_t hva, uint64_t npages, int how); /* 0 clear_flush, 1 clear, 2 test */
 void host_mm_window_open(struct host_mm *mm, hva_t hva, uint64_t npages); /* a bare invalidate_start ... */
