@@ -78,7 +78,7 @@ void __warn_printk(const char *format, ...)
 }
 
 /* modelled: the few MSRs that KVM reads of its host; all others read 0 */
-static u64 host_msr(u32 number)
+unsigned long long shim_read_msr(unsigned int number)
 {
 	switch (number) {
 	case MSR_EFER:
@@ -110,7 +110,7 @@ static bool emulate_privileged(struct user_context *context)
 		return false;
 	switch (code[1]) {
 	case 0x32:
-		value = host_msr(context->rcx);
+		value = shim_read_msr(context->rcx);
 		context->rax = (u32)value;
 		context->rdx = value >> 32;
 		context->rip += 2;
