@@ -69,6 +69,9 @@ int arena_init(void);
 void arena_cpu_offline(void);
 void heap_cpu_offline(void);
 
+/* As host_srcu_create(), but not subject to injected failure. */
+struct host_srcu *srcu_new(void);
+
 /* The hooks that count references to data pages; never NULL. */
 const struct host_page_lifetime *page_lifetime(void);
 

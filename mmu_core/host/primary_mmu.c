@@ -31,8 +31,8 @@ struct host_mm *host_mm_create(void)
 
 	if (!mm)
 		return NULL;
-	mm->srcu = host_srcu_create();
-	mm->top = host_pages_alloc(0, HOST_PAGE_CORE, HOST_ALLOC_ZERO);
+	mm->srcu = srcu_new();
+	mm->top = host_pages_alloc(0, HOST_PAGE_CORE, HOST_ALLOC_ZERO | HOST_ALLOC_NOFAIL);
 	if (!mm->srcu || mm->top == MMU_NO_PFN) {
 		if (mm->srcu)
 			host_srcu_destroy(mm->srcu);

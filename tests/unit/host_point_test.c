@@ -177,10 +177,37 @@ static void leave_things_behind(void *argument)
 	(void)argument;
 }
 
+static void stay_in_region(void *argument)
+{
+	host_preempt_disable();
+	host_rcu_read_lock();
+	host_rcu_call(argument, nothing);
+}
+
+static void find_nothing_left(void *argument)
+{
+	CHECK(host_locks_held_count() == 0);
+	CHECK(host_may_sleep("a new CPU"));
+	(void)argument;
+}
+
 static void cpu_that_ends_with_a_lock_is_found(void)
 {
 	host_thread_join(start("careless", leave_things_behind, NULL));
 	CHECK_REPORT(HOST_REPORT_LOCKDEP, "careless ends and holds leaked");
+	host_thread_join(start("next", find_nothing_left, NULL));
+	CHECK(reports_total() == 0);
+}
+
+static void cpu_that_ends_in_a_region_is_found(void)
+{
+	struct host_rcu_head head;
+
+	host_thread_join(start("careless", stay_in_region, &head));
+	CHECK_REPORT(HOST_REPORT_LOCKDEP, "careless ends inside a region");
+	host_rcu_barrier(); /* neither the region nor its callback is left behind */
+	host_thread_join(start("next", find_nothing_left, NULL));
+	CHECK(reports_total() == 0);
 }
 
 static void same_report_comes_once(void)
@@ -209,6 +236,7 @@ int main(void)
 	RUN(all_cpus_in_use);
 	CHECK(reports_total() == 0);
 	RUN(cpu_that_ends_with_a_lock_is_found);
+	RUN(cpu_that_ends_in_a_region_is_found);
 	RUN(same_report_comes_once);
 	return 0;
 }

@@ -91,7 +91,7 @@ static void cpu_begin(struct host_cpu *cpu)
 	__atomic_store_n(&cpu->online, 1, __ATOMIC_SEQ_CST);
 }
 
-/* What a CPU may not take with it: everything it has begun must have ended. */
+/* What a CPU may not take with it: all that it has begun must have ended.  The next CPU of this number starts afresh. */
 static void check_nothing_held(struct host_cpu *cpu)
 {
 	char text[200];
@@ -100,6 +100,13 @@ static void check_nothing_held(struct host_cpu *cpu)
 		host_report(HOST_REPORT_LOCKDEP, NULL, 0, "CPU %s ends and %s", cpu->name, text);
 	if (cpu->reader_depth)
 		host_report(HOST_REPORT_LOCKDEP, NULL, 0, "CPU %s ends inside a region that may not sleep", cpu->name);
+	host_irq_enable();
+	while (cpu->atomic_depth)
+		atomic_exit(cpu);
+	while (cpu->reader_depth)
+		reader_exit(cpu);
+	cpu->preempt_depth = cpu->rcu_depth = cpu->srcu_depth = 0;
+	relaxed_store(&cpu->held_count, 0);
 }
 
 static void cpu_end(struct host_cpu *cpu)
@@ -110,7 +117,6 @@ static void cpu_end(struct host_cpu *cpu)
 	if (cpu->hook_called && hooks && hooks->cpu_offline)
 		hooks->cpu_offline(cpu->number);
 	cpu->hook_called = false;
-	host_irq_enable();
 	heap_cpu_offline();
 	arena_cpu_offline();
 	signals_cpu_offline(cpu);

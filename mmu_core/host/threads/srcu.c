@@ -49,7 +49,7 @@ static const struct host_lock_class srcu_class = { .name = "srcu", .sleeps = tru
 static pthread_mutex_t domains_mutex = PTHREAD_MUTEX_INITIALIZER;
 static struct host_srcu *domains; /* those with callbacks */
 
-struct host_srcu *host_srcu_create(void)
+struct host_srcu *srcu_new(void)
 {
 	struct host_srcu *srcu = aligned_alloc(64, sizeof(*srcu));
 
@@ -58,6 +58,11 @@ struct host_srcu *host_srcu_create(void)
 	memset(srcu, 0, sizeof(*srcu));
 	pthread_mutex_init(&srcu->gp, NULL);
 	return srcu;
+}
+
+struct host_srcu *host_srcu_create(void)
+{
+	return chance(relaxed_load(&host_settings.alloc_fail_ppm)) ? NULL : srcu_new();
 }
 
 /* left first: a reader that leaves after that is seen to have entered. */
