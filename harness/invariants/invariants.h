@@ -33,8 +33,8 @@ uint64_t invariants_after_release(struct world *world); /* Z6: the process is go
 
 /*
  * After invariants_init(): spoils one thing in a small world and sees whether invariant @id notices, and no other does.
- * Findings are printed as they are made.  0: noticed, and the clean world tripped nothing; -ENOENT: it did not notice; -EIO: something else
- * tripped; -EOPNOTSUPP: this core or configuration cannot be spoilt that way.
+ * Findings are printed as they are made.  0: noticed, and the clean world tripped nothing; -ENOENT: it did not notice;
+ * -EIO: something else tripped; -EOPNOTSUPP: this core or configuration cannot be spoilt that way.
  */
 int saboteur_run(const struct mmu_core_ops *core, const struct mmu_core_config *config, enum invariant_id id);
 

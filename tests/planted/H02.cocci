@@ -4,6 +4,7 @@
 // breaks: a range zap yields mmu_lock with zapped entries that it has not flushed yet
 // fix: a835429cda91 KVM: x86/mmu: Ensure TLBs are flushed when yielding during GFN range zap
 // file: arch/x86/kvm/mmu/tdp_mmu.c
+// in: tdp_mmu_zap_leafs
 @@
 expression kvm, iter, flush, shared;
 @@

@@ -4,6 +4,7 @@
 // breaks: enabling dirty logging leaves writable translations in the TLBs
 // fix: b64d740ea7dd kvm: x86: mmu: Always flush TLBs when enabling dirty logging
 // file: arch/x86/kvm/x86.c
+// in: kvm_mmu_slot_apply_flags
 @@
 @@
 kvm_mmu_slot_apply_flags(...)

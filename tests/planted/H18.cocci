@@ -4,6 +4,7 @@
 // breaks: the mmu_notifier unmaps from valid roots only; one that is being zapped keeps the dying pages
 // fix: d62007edf01f KVM: x86/mmu: Zap _all_ roots when unmapping gfn range in TDP MMU
 // file: arch/x86/kvm/mmu/tdp_mmu.c
+// in: kvm_tdp_mmu_unmap_gfn_range
 @@
 expression kvm, root, as_id, types;
 statement body;

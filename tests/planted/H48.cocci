@@ -5,6 +5,7 @@
 // fix: 78fcb2c91adf KVM: x86: Immediately reset the MMU context when the SMM flag is cleared
 // file: arch/x86/kvm/smm.c
 // file: arch/x86/kvm/x86.c
+// in: kvm_smm_changed
 @@
 @@
 kvm_smm_changed(...)

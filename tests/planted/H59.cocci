@@ -4,6 +4,7 @@
 // breaks: while attributes change, a fault on a neighbouring gfn maps a huge page over the changing range
 // fix: 9129633d568e KVM: x86/mmu: Prevent installing hugepages when mem attributes are changing
 // file: arch/x86/kvm/mmu/mmu.c
+// in: kvm_arch_pre_set_memory_attributes
 @@
 identifier level;
 @@

@@ -4,6 +4,7 @@
 // breaks: a zap under the shared lock forgets the flush between freezing an entry and clearing it
 // fix: none, a seeded fault
 // file: arch/x86/kvm/mmu/tdp_mmu.c
+// in: tdp_mmu_zap_spte_atomic
 @@
 @@
 tdp_mmu_zap_spte_atomic(...)

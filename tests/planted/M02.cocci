@@ -4,6 +4,7 @@
 // breaks: the mmu_notifier returns without the TLB flush that its zaps ask for
 // fix: none, a seeded fault
 // file: virt/kvm/kvm_main.c
+// in: __kvm_handle_hva_range kvm_handle_hva_range
 @ new @
 expression range, wanted;
 @@

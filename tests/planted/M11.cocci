@@ -4,6 +4,7 @@
 // breaks: a zap under the shared lock makes the entry non-present before the flush, so that a fault may fill it already
 // fix: none, a seeded fault
 // file: arch/x86/kvm/mmu/tdp_mmu.c
+// in: tdp_mmu_zap_spte_atomic
 @@
 @@
 tdp_mmu_zap_spte_atomic(...)

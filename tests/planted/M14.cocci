@@ -4,6 +4,7 @@
 // breaks: under the shared lock an entry is replaced by a blind store, over whatever another CPU has just written
 // fix: none, a seeded fault
 // file: arch/x86/kvm/mmu/tdp_mmu.c
+// in: __tdp_mmu_set_spte_atomic tdp_mmu_set_spte_atomic
 @ local @
 expression sptep, old, new;
 @@

@@ -4,6 +4,7 @@
 // breaks: two vCPUs that load a root at once both create one, with the same role
 // fix: none, a seeded fault
 // file: arch/x86/kvm/mmu/tdp_mmu.c
+// in: kvm_tdp_mmu_alloc_root
 @@
 expression root, head, link;
 iterator name list_for_each_entry;

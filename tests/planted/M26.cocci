@@ -4,6 +4,7 @@
 // breaks: the end of an invalidation does not tell faults that looked the page up before it began
 // fix: none, a seeded fault
 // file: virt/kvm/kvm_main.c
+// in: kvm_mmu_invalidate_end
 @@
 expression kvm;
 @@

@@ -4,6 +4,7 @@
 // breaks: a fault re-checks the invalidation sequence only, not whether an invalidation of its gfn is going on
 // fix: none, a seeded fault
 // file: include/linux/kvm_host.h
+// in: mmu_invalidate_retry_gfn mmu_invalidate_retry_hva
 @@
 expression kvm;
 @@

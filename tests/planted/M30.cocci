@@ -4,6 +4,7 @@
 // breaks: a fault no longer re-checks under mmu_lock whether its page has been invalidated meanwhile
 // fix: none, a seeded fault
 // file: arch/x86/kvm/mmu/mmu.c
+// in: is_page_fault_stale
 @@
 expression slot;
 @@

@@ -4,6 +4,7 @@
 // breaks: the mmu_notifier forgets the slots of the second address space
 // fix: none, a seeded fault
 // file: virt/kvm/kvm_main.c
+// in: __kvm_handle_hva_range kvm_handle_hva_range
 @@
 identifier i;
 expression bound;

@@ -4,6 +4,7 @@
 // breaks: deleting or moving a slot leaves its mappings in place
 // fix: none, a seeded fault
 // file: virt/kvm/kvm_main.c
+// in: kvm_invalidate_memslot
 @@
 @@
 kvm_invalidate_memslot(...)

@@ -4,6 +4,7 @@
 // breaks: a fast page fault writes its entry without looking whether it has been zapped meanwhile
 // fix: none, a seeded fault
 // file: arch/x86/kvm/mmu/mmu.c
+// in: fast_pf_fix_direct_spte
 @@
 expression sptep, old, new;
 @@

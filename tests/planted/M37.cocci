@@ -4,6 +4,7 @@
 // breaks: a fast page fault makes an entry writable again without logging the page
 // fix: none, a seeded fault
 // file: arch/x86/kvm/mmu/mmu.c
+// in: fast_pf_fix_direct_spte
 @@
 @@
 fast_pf_fix_direct_spte(...)

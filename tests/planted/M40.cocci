@@ -4,6 +4,7 @@
 // breaks: a word of the dirty bitmap is read and then cleared, so that a bit set in between is lost
 // fix: none, a seeded fault
 // file: virt/kvm/kvm_main.c
+// in: kvm_get_dirty_log_protect
 @@
 expression bits, mask;
 @@

@@ -4,6 +4,7 @@
 // breaks: huge pages are mapped in a dirty-logged slot
 // fix: none, a seeded fault
 // file: arch/x86/kvm/mmu/mmu.c
+// in: kvm_mmu_hugepage_adjust
 @@
 expression slot;
 @@

@@ -4,6 +4,7 @@
 // breaks: fetching the dirty log does not write-protect the pages it reports
 // fix: none, a seeded fault
 // file: arch/x86/kvm/mmu/mmu.c
+// in: kvm_mmu_write_protect_pt_masked
 @@
 @@
 kvm_mmu_write_protect_pt_masked(...)

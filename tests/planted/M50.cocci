@@ -4,6 +4,7 @@
 // breaks: the fault path keeps its reference to the page for ever
 // fix: none, a seeded fault
 // file: arch/x86/kvm/mmu/mmu.c
+// in: kvm_tdp_mmu_page_fault direct_page_fault
 @@
 @@
 (

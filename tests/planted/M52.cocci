@@ -4,6 +4,7 @@
 // breaks: a page that the host maps read-only becomes writable for the guest
 // fix: none, a seeded fault
 // file: arch/x86/kvm/mmu/spte.c
+// in: make_spte
 @@
 statement yes, no;
 @@

@@ -4,6 +4,7 @@
 // breaks: changing a range between private and shared leaves the old kind mapped
 // fix: none, a seeded fault
 // file: arch/x86/kvm/mmu/mmu.c
+// in: kvm_arch_pre_set_memory_attributes
 @@
 @@
 kvm_arch_pre_set_memory_attributes(...)

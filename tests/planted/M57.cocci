@@ -4,6 +4,7 @@
 // breaks: closing a guest_memfd leaves its pages mapped
 // fix: none, a seeded fault
 // file: virt/kvm/guest_memfd.c
+// in: kvm_gmem_release
 @@
 @@
 kvm_gmem_release(...)

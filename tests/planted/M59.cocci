@@ -4,6 +4,7 @@
 // breaks: the last page of a punched hole stays mapped
 // fix: none, a seeded fault
 // file: virt/kvm/guest_memfd.c
+// in: kvm_gmem_invalidate_begin __kvm_gmem_invalidate_start
 @@
 expression base, last, end, offset;
 @@

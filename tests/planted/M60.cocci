@@ -4,6 +4,7 @@
 // breaks: a 2 MiB frame with private and shared pages is not marked mixed
 // fix: none, a seeded fault
 // file: arch/x86/kvm/mmu/mmu.c
+// in: hugepage_has_attrs
 @@
 @@
 hugepage_has_attrs(...)

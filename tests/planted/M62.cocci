@@ -4,6 +4,7 @@
 // breaks: the end of a slot that is no multiple of a huge page may be mapped by one
 // fix: none, a seeded fault
 // file: arch/x86/kvm/x86.c
+// in: kvm_alloc_memslot_metadata
 @@
 expression array, index;
 @@

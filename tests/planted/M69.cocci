@@ -4,6 +4,7 @@
 // breaks: the role of a vCPU in SMM does not say so, and it runs on the tables of the other address space
 // fix: none, a seeded fault
 // file: arch/x86/kvm/mmu/mmu.c
+// in: kvm_calc_cpu_role
 @@
 identifier role;
 @@

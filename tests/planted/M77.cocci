@@ -4,6 +4,7 @@
 // breaks: a mapping that the NX mitigation forces down to 4 KiB maps the first page of the huge page
 // fix: none, a seeded fault
 // file: arch/x86/kvm/mmu/mmu.c
+// in: disallowed_hugepage_adjust
 @@
 expression fault, bits;
 @@
