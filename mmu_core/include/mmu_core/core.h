@@ -213,7 +213,7 @@ enum mmu_counter {
 	MMU_COUNTER_SLOTS_DIRTY_LOGGED,
 	MMU_COUNTER_GENERATION_0, /* of address space 0; as 1 follows */
 	MMU_COUNTER_GENERATION_1,
-	MMU_COUNTER_REMOTE_FLUSHES,
+	MMU_COUNTER_REMOTE_FLUSHES, /* asked for, whether or not a vCPU was in the guest */
 	MMU_COUNTER_BUGGED,
 	MMU_COUNTER_NX_MITIGATION, /* 1: the NX huge-page mitigation is on for this VM */
 	MMU_COUNTERS,

@@ -108,7 +108,7 @@ int64_t adapter_counter(struct mmu_vm *vm, enum mmu_counter counter)
 	case MMU_COUNTER_GENERATION_1:
 		return generation(vm, counter - MMU_COUNTER_GENERATION_0);
 	case MMU_COUNTER_REMOTE_FLUSHES:
-		return kvm->stat.generic.remote_tlb_flush;
+		return kvm->stat.generic.remote_tlb_flush_requests;
 	case MMU_COUNTER_BUGGED:
 		return kvm->vm_bugged;
 	case MMU_COUNTER_NX_MITIGATION:
@@ -188,7 +188,7 @@ int adapter_counter_spoil(struct mmu_vm *vm, enum mmu_counter counter, uint64_t 
 	case MMU_COUNTER_SLOTS_DIRTY_LOGGED:
 		return spoil_slots_dirty_logged(kvm, value);
 	case MMU_COUNTER_REMOTE_FLUSHES:
-		kvm->stat.generic.remote_tlb_flush += value;
+		kvm->stat.generic.remote_tlb_flush_requests += value;
 		return 0;
 	case MMU_COUNTER_BUGGED:
 		kvm->vm_bugged = value;
