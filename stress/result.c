@@ -44,6 +44,7 @@ static struct cJSON *describe(const struct stress *stress)
 			cJSON_AddNumberToObject(steps, role_rows[role].name, (double)workers_steps(stress, role));
 	}
 	cJSON_AddItemToObject(result, "findings", finding_export());
+	cJSON_AddItemToObject(result, "invariants", invariant_export());
 	return result;
 }
 

@@ -42,4 +42,7 @@ uint64_t invariant_checks(enum invariant_id id);
 uint64_t invariant_failures(enum invariant_id id);
 void invariant_counters_reset(void);
 
+/* [{"id", "checks", "failures"}, ...], a row each; the caller owns it. */
+struct cJSON *invariant_export(void);
+
 #endif

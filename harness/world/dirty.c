@@ -150,6 +150,7 @@ static unsigned int check_slot(const struct model_slot *slot, unsigned int as_id
 	const struct model_dirty *dirty = slot->dirty;
 	unsigned int lost = 0;
 
+	invariant_count_checks(INV_D1, slot->now.npages);
 	for (uint64_t i = 0; i < slot->now.npages; i++) {
 		const struct model_dirty_page *page = &dirty->page[i];
 
