@@ -91,7 +91,7 @@ static void cpu_begin(struct host_cpu *cpu)
 	__atomic_store_n(&cpu->online, 1, __ATOMIC_SEQ_CST);
 }
 
-/* What a CPU may not take with it: all that it has begun must have ended.  The next CPU of this number starts afresh. */
+/* Everything that a CPU has begun must have ended.  The next CPU of this number starts afresh. */
 static void check_nothing_held(struct host_cpu *cpu)
 {
 	char text[200];
