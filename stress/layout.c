@@ -157,10 +157,12 @@ gpa_t layout_pick_gpa(unsigned int as_id)
 
 struct layout_range layout_pick_range(uint64_t npages, uint64_t npages_max)
 {
-	static const uint16_t sizes[] = { 1, 1, 2, 7, 64, 511, 512, 513, 1024 };
+	static const uint16_t large[] = { 64, 511, 512, 513, 1024 };
 	struct layout_range range;
 
-	range.npages = one_in(16) ? npages : sizes[pick(sizeof(sizes) / sizeof(sizes[0]))];
+	range.npages = one_in(8) ? large[pick(sizeof(large) / sizeof(large[0]))] : 1 + pick(16);
+	if (one_in(64))
+		range.npages = npages;
 	if (range.npages > npages)
 		range.npages = npages;
 	if (range.npages > npages_max)

@@ -94,7 +94,7 @@ const struct layout_slot *layout_pick_slot(unsigned int as_id);
 /* A gpa for one guest access, 8-byte aligned: mostly in slots, in few pages and often the same; sometimes in a hole. */
 gpa_t layout_pick_gpa(unsigned int as_id);
 
-/* Pages [first, first + npages) of [0, @npages), at most @npages_max: often aligned to 2M, often small. */
+/* Pages [first, first + npages) of [0, @npages), at most @npages_max: mostly small, often aligned to 2M. */
 struct layout_range {
 	uint64_t first;
 	uint64_t npages;

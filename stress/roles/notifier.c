@@ -26,14 +26,14 @@ static void open_window(struct world *world, hva_t hva, uint64_t npages)
 
 	if (window < 0)
 		return;
-	worker_linger(200);
+	worker_linger(50);
 	world_host_window_close(world, window);
 }
 
 /* Contents stay. */
 static bool move_memory(struct world *world, hva_t hva, uint64_t npages)
 {
-	switch (pick(7)) {
+	switch (pick(8)) {
 	case 0:
 		world_host_protect(world, hva, npages);
 		return true;
