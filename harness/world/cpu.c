@@ -17,9 +17,12 @@
 
 /*
  * Faults of one access in a row, with no operation in flight and the model's clock standing still, that are still
- * progress: other vCPUs may win the race for an entry, and the core's own background work may zap (I-L5).
+ * progress (I-L5): other vCPUs may win the race for an entry, the core's own background work may zap, and a host thread
+ * may be kept from running in the middle of an invalidation that is no operation of ours (it breaks copy-on-write for
+ * another vCPU).  The last takes as long as the machine's scheduler likes, so time counts as well.
  */
 #define FAULTS_IN_A_ROW_MAX 256
+#define FAULTS_IN_A_ROW_NS_MAX 500000000ULL
 
 /* Each vCPU has a word of its own in every page, eight of them in the first cache line. */
 #define GUEST_WORDS 8
@@ -78,11 +81,16 @@ static void check_progress(struct cpu *cpu)
 		cpu->faults_in_a_row = 0;
 		return;
 	}
-	if (++cpu->faults_in_a_row == FAULTS_IN_A_ROW_MAX)
+	if (!cpu->faults_in_a_row++)
+		cpu->faults_since_ns = host_time_ns();
+	if (cpu->faults_in_a_row % FAULTS_IN_A_ROW_MAX == 0 &&
+	    host_time_ns() - cpu->faults_since_ns > FAULTS_IN_A_ROW_NS_MAX) {
 		finding_violation(INV_L5,
 				  "vCPU %u: %u faults in a row at gpa 0x%lx (access 0x%x), nothing else going on",
 				  cpu->vcpu->index, cpu->faults_in_a_row, (unsigned long)cpu->access.gpa,
 				  cpu->access.access);
+		cpu->faults_in_a_row = 0;
+	}
 }
 
 static enum mmu_exit exit_with(struct cpu *cpu, struct mmu_guest_exit *out, enum mmu_exit reason, uint32_t allowed)
