@@ -21,7 +21,7 @@ struct world_migration;
 struct stress_worker {
 	struct stress *stress;
 	struct host_thread *thread;
-	char name[32];
+	char name[16]; /* what the kernel keeps of a thread's name */
 	int vcpu_index; /* -1: plays HOST roles only */
 	enum role roles[ROLES_COUNT];
 	unsigned int nr_roles;

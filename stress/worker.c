@@ -129,8 +129,7 @@ static void name_worker(struct stress_worker *worker, unsigned int index)
 	if (worker->vcpu_index >= 0)
 		snprintf(worker->name, sizeof(worker->name), "vcpu %d", worker->vcpu_index);
 	else
-		snprintf(worker->name, sizeof(worker->name), "host %u (%s%s)", index - worker->stress->nr_vcpus,
-			 role_rows[worker->roles[0]].name, worker->nr_roles > 1 ? " ..." : "");
+		snprintf(worker->name, sizeof(worker->name), "host %u", index - worker->stress->nr_vcpus);
 }
 
 static bool has_host_roles(const struct scenario *scenario)

@@ -9,12 +9,22 @@
 
 #include <errno.h>
 
+/* What is done to all of a 1 GiB slot takes milliseconds in the core. */
+#define GIANT_ONE_IN 16
+
+static bool may_change(const struct layout_slot *slot)
+{
+	const struct layout_area *area = &layout_areas[slot->area];
+
+	return area->manners == MANNERS_FREE && (area->level_max < MMU_LEVEL_1G || one_in(GIANT_ONE_IN));
+}
+
 static const struct layout_slot *pick_free_slot(const struct stress *stress)
 {
 	for (;;) {
 		const struct layout_slot *slot = layout_pick_slot((unsigned int)pick(stress->world->address_spaces));
 
-		if (layout_areas[slot->area].manners == MANNERS_FREE)
+		if (may_change(slot))
 			return slot;
 	}
 }
