@@ -88,6 +88,7 @@ uint64_t invariants_audit(struct world *world)
 	uint64_t before = finding_count();
 	struct audit audit;
 
+	world_settle(world);
 	audit_begin(&audit, world);
 	tables_begin(&audit);
 	for (unsigned int i = 0; i < audit.nr_roots; i++) {

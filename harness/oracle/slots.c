@@ -27,7 +27,7 @@ static enum slot_verdict judge_map(const struct model *model, const struct model
 	if (gmem == MODEL_NO_GMEM || page->owner != MODEL_GET(model->gmem[gmem].id) ||
 	    page->location != MODEL_GET(map->gmem_page) + index)
 		return SLOT_OTHER_MEMORY;
-	return MODEL_GET(model->gmem[gmem].state) == MODEL_DEAD ? SLOT_FILE_CLOSED : SLOT_AGREES;
+	return MODEL_GET(model->gmem[gmem].released) ? SLOT_FILE_CLOSED : SLOT_AGREES;
 }
 
 enum slot_verdict slots_judge(const struct model *model, unsigned int as_id, gfn_t gfn, const struct page_facts *page,

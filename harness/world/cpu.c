@@ -71,6 +71,20 @@ static void complete(struct cpu *cpu)
 		cpu->source->done(cpu->source->context, &cpu->access);
 }
 
+static int64_t invalidations(const struct cpu *cpu)
+{
+	return cpu->world->core->counter(cpu->world->vm, MMU_COUNTER_INVALIDATE_SEQ);
+}
+
+static bool is_invalidating(const struct cpu *cpu)
+{
+	return cpu->world->core->counter(cpu->world->vm, MMU_COUNTER_INVALIDATE_IN_PROGRESS);
+}
+
+/*
+ * The host may also invalidate without an operation of ours, as when a fault breaks copy-on-write.  The core knows of
+ * it, and is asked half way to the limit and at it.
+ */
 static void check_progress(struct cpu *cpu)
 {
 	const struct model *model = &cpu->world->model;
@@ -81,16 +95,16 @@ static void check_progress(struct cpu *cpu)
 		cpu->faults_in_a_row = 0;
 		return;
 	}
-	if (!cpu->faults_in_a_row++)
-		cpu->faults_since_ns = host_time_ns();
-	if (cpu->faults_in_a_row % FAULTS_IN_A_ROW_MAX == 0 &&
-	    host_time_ns() - cpu->faults_since_ns > FAULTS_IN_A_ROW_NS_MAX) {
+	if (++cpu->faults_in_a_row == FAULTS_IN_A_ROW_MAX / 2)
+		cpu->faults_invalidations = invalidations(cpu);
+	if (cpu->faults_in_a_row < FAULTS_IN_A_ROW_MAX)
+		return;
+	cpu->faults_in_a_row = 0;
+	if (!is_invalidating(cpu) && invalidations(cpu) == cpu->faults_invalidations)
 		finding_violation(INV_L5,
 				  "vCPU %u: %u faults in a row at gpa 0x%lx (access 0x%x), nothing else going on",
-				  cpu->vcpu->index, cpu->faults_in_a_row, (unsigned long)cpu->access.gpa,
+				  cpu->vcpu->index, FAULTS_IN_A_ROW_MAX, (unsigned long)cpu->access.gpa,
 				  cpu->access.access);
-		cpu->faults_in_a_row = 0;
-	}
 }
 
 static enum mmu_exit exit_with(struct cpu *cpu, struct mmu_guest_exit *out, enum mmu_exit reason, uint32_t allowed)

@@ -146,6 +146,7 @@ struct cpu {
 	/* Progress (I-L5): faults of the pending access in a row while the model's clock stood still. */
 	unsigned int faults_in_a_row;
 	uint64_t faults_clock;
+	int64_t faults_invalidations;
 	uint64_t faults_since_ns; /* of the first of them */
 	struct model_moment faulted; /* before the access that exited last: for memory faults */
 	struct cpu_root known[CPU_ROOTS_KNOWN];

@@ -74,6 +74,7 @@ static void settle_new(struct world *world, struct model_gmem *gmem, int descrip
 		gmem->capacity = npages;
 	}
 	gmem->descriptor = descriptor;
+	MODEL_SET(gmem->released, false);
 	MODEL_SET(gmem->npages, npages);
 	MODEL_SET(gmem->id, world->core->gmem_id(world->vm, descriptor));
 	__atomic_thread_fence(__ATOMIC_RELEASE);
@@ -167,4 +168,12 @@ void world_gmem_close(struct world *world, int descriptor)
 	model_op_return(&world->model);
 	MODEL_SET(gmem->state, MODEL_DEAD);
 	world_unlock(&gmem->lock);
+}
+
+void gmem_settle(struct world *world)
+{
+	for (unsigned int i = 0; i < MODEL_GMEM_MAX; i++) {
+		if (world->model.gmem[i].state == MODEL_DEAD)
+			MODEL_SET(world->model.gmem[i].released, true);
+	}
 }

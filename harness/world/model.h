@@ -80,9 +80,13 @@ struct model_punch {
 	uint64_t at;
 };
 
-/* Writers: world.gmem_lock.  A DEAD entry is used again only when no slot names it. */
+/*
+ * Writers: world.gmem_lock.  A DEAD entry is used again only when no slot names it.  A fault may hold the file longer
+ * than its close takes, so only once all has stood still is it certain that nothing of it is mapped (@released).
+ */
 struct model_gmem {
 	enum model_state state;
+	bool released;
 	int descriptor;
 	uint64_t id; /* host_page.owner of its pages */
 	uint64_t npages;

@@ -135,6 +135,7 @@ int world_create(const struct mmu_core_ops *core, const struct mmu_core_config *
 	world->core = core;
 	world->core_config = *core_config;
 	world->vm_config = *vm_config;
+	world->prefault_beside_slots = options->prefault_beside_slots;
 	model_init(world, options->gfns);
 	if (census.before)
 		census.before(world);
@@ -181,6 +182,12 @@ void world_destroy(struct world *world)
 	model_free(&world->model);
 	free_retired(world);
 	free(world);
+}
+
+void world_settle(struct world *world)
+{
+	HOST_ASSERT(!MODEL_GET(world->model.in_flight));
+	gmem_settle(world);
 }
 
 uint64_t world_counter(const struct world *world, enum cpu_counter counter)

@@ -23,6 +23,11 @@
 struct world_options {
 	unsigned int vcpus; /* created with the world, 1 .. WORLD_VCPUS_MAX */
 	uint64_t gfns; /* attributes are modelled for gfns below; 0: 2 GiB */
+	/*
+	 * Lets prefaults run beside changes of slots.  Before Linux 6.18 a prefault that meets a slot on its way out tries
+	 * again for ever, inside the SRCU section that the change waits for (spec.md 13.14), and only a kick ends that.
+	 */
+	bool prefault_beside_slots;
 };
 
 struct world_vcpu {
@@ -43,6 +48,7 @@ struct world {
 	struct host_mm *mm;
 	bool owns_mm;
 	unsigned int address_spaces;
+	bool prefault_beside_slots;
 	unsigned int vcpus;
 	struct world_vcpu *vcpu[WORLD_VCPUS_MAX];
 	struct model model;
@@ -64,6 +70,9 @@ void world_set_census(const struct world_census *census);
 int world_create(const struct mmu_core_ops *core, const struct mmu_core_config *core_config,
 		 const struct mmu_vm_config *vm_config, const struct world_options *options, struct world **world);
 void world_destroy(struct world *world); /* no vCPU runs; gmem files are closed, the census is taken */
+
+/* To be called whenever nothing is in flight: what has been closed or freed lazily is gone now.  Audits do. */
+void world_settle(struct world *world);
 
 /* ----------------------------------------------------------------------------------------------------------- vCPUs */
 

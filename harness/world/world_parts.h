@@ -42,6 +42,8 @@ struct model_gmem *gmem_users_begin(struct world *world, int descriptor);
 void gmem_users_end(struct model_gmem *gmem);
 #define GMEM_BAD_DESCRIPTOR (-1)
 
+void gmem_settle(struct world *world);
+
 /* The settled slot with its dirty_lock held; NULL: none. */
 struct model_slot *dirty_lock_slot(struct world *world, unsigned int as_id, unsigned int id);
 void dirty_unlock_slot(struct model_slot *slot);
