@@ -2,7 +2,7 @@
 /*
  * sanitizers.c - what ThreadSanitizer, AddressSanitizer and UBSan report becomes a finding of its own class.
  *
- * Their runtimes call these functions, if they are linked in; their own, longer reports stand on standard error as well.
+ * Their runtimes call these functions, if they are linked in; their own, longer reports stand on stderr as well.
  * Nothing here is instrumented: a report made while a report is being made would never end.
  */
 #include <stdio.h>
