@@ -51,8 +51,8 @@ struct mmu_vm_config {
 /* What the core programs into the CPU when it enters a guest. */
 struct mmu_guest_context {
 	mmu_hpa_t root;
-	uint8_t root_level;
-	enum mmu_paging paging;
+	uint8_t root_level; /* 3: PAE, as shadow paging builds it; the root's entries carry no permissions */
+	enum mmu_paging paging; /* shadow tables are NPT-shaped */
 	bool accessed_dirty; /* hardware sets A and D */
 	bool pml;
 	bool in_smm;
