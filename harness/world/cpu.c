@@ -85,7 +85,7 @@ static bool is_invalidating(const struct cpu *cpu)
  * The host may also invalidate without an operation of ours, as when a fault breaks copy-on-write.  The core knows of
  * it, and is asked half way to the limit and at it.
  */
-static void check_progress(struct cpu *cpu)
+static void check_progress(struct cpu *cpu, const struct translation *found)
 {
 	const struct model *model = &cpu->world->model;
 	uint64_t clock = model_clock(model);
@@ -102,9 +102,11 @@ static void check_progress(struct cpu *cpu)
 	cpu->faults_in_a_row = 0;
 	if (!is_invalidating(cpu) && invalidations(cpu) == cpu->faults_invalidations)
 		finding_violation(INV_L5,
-				  "vCPU %u: %u faults in a row at gpa 0x%lx (access 0x%x), nothing else going on",
+				  "vCPU %u: %u faults in a row at gpa 0x%lx, access 0x%x, nothing else going on; root "
+				  "0x%lx, entry 0x%lx at hpa 0x%lx, level %d, allows 0x%x",
 				  cpu->vcpu->index, FAULTS_IN_A_ROW_MAX, (unsigned long)cpu->access.gpa,
-				  cpu->access.access);
+				  cpu->access.access, (unsigned long)cpu->context.root, (unsigned long)found->raw,
+				  (unsigned long)found->leaf, found->level, found->allowed);
 }
 
 static enum mmu_exit exit_with(struct cpu *cpu, struct mmu_guest_exit *out, enum mmu_exit reason, uint32_t allowed)
@@ -125,14 +127,17 @@ static enum mmu_exit exit_with(struct cpu *cpu, struct mmu_guest_exit *out, enum
 	return reason;
 }
 
-static enum mmu_exit fault(struct cpu *cpu, struct mmu_guest_exit *out, enum walk_result result, uint32_t allowed)
+static enum mmu_exit fault(struct cpu *cpu, struct mmu_guest_exit *out, enum walk_result result,
+			   const struct translation *found)
 {
+	uint32_t allowed = found->allowed;
+
 	/* SDM 29.4.3.1: a violation forgets what was cached for the gpa, so that the retry sees the tables. */
 	tlb_forget_gpa(cpu, cpu->access.gpa);
 	psc_forget_gpa(cpu, cpu->access.gpa);
 	if (result == WALK_PML_FULL)
 		return exit_with(cpu, out, MMU_EXIT_PML_FULL, allowed);
-	check_progress(cpu);
+	check_progress(cpu, found);
 	cpu_count(cpu, result == WALK_FAULT ? CPU_FAULTS : CPU_MISCONFIGS);
 	return exit_with(cpu, out, result == WALK_FAULT ? MMU_EXIT_FAULT : MMU_EXIT_MISCONFIG, allowed);
 }
@@ -149,8 +154,7 @@ static enum mmu_exit step_access(struct cpu *cpu, struct mmu_guest_exit *out)
 	if (tlb_lookup(cpu, access->gpa, needs, needs & MMU_WRITE, &translation)) {
 		cpu_count(cpu, CPU_TLB_HITS);
 	} else {
-		uint32_t allowed;
-		enum walk_result result = cpu_walk(cpu, access->gpa, needs, &translation, &allowed);
+		enum walk_result result = cpu_walk(cpu, access->gpa, needs, &translation);
 
 		if (result == WALK_BROKEN) {
 			psc_forget_gpa(cpu, access->gpa);
@@ -159,7 +163,7 @@ static enum mmu_exit step_access(struct cpu *cpu, struct mmu_guest_exit *out)
 		}
 		if (result != WALK_DONE) {
 			cpu->faulted = before;
-			return fault(cpu, out, result, allowed);
+			return fault(cpu, out, result, &translation);
 		}
 		tlb_fill(cpu, access->gpa, &translation);
 	}

@@ -71,9 +71,8 @@ enum walk_result {
 	WALK_BROKEN, /* the tables themselves are wrong: reported */
 };
 
-/* Translates, with the side effects of hardware.  @allowed: for WALK_FAULT. */
-enum walk_result cpu_walk(struct cpu *cpu, gpa_t gpa, uint32_t needs, struct translation *translation,
-			  uint32_t *allowed);
+/* Translates, with the side effects of hardware.  When there is a fault, @translation is what was met last. */
+enum walk_result cpu_walk(struct cpu *cpu, gpa_t gpa, uint32_t needs, struct translation *translation);
 
 /* Reads the live tables without side effects or checks; false: nothing there for @gpa. */
 bool cpu_probe(const struct cpu *cpu, gpa_t gpa, struct translation *translation);

@@ -184,15 +184,13 @@ static bool walk_once(struct cpu *cpu, gpa_t gpa, uint32_t needs, struct transla
 	}
 }
 
-enum walk_result cpu_walk(struct cpu *cpu, gpa_t gpa, uint32_t needs, struct translation *translation,
-			  uint32_t *allowed)
+enum walk_result cpu_walk(struct cpu *cpu, gpa_t gpa, uint32_t needs, struct translation *translation)
 {
 	enum walk_result result;
 
 	cpu_count(cpu, CPU_WALKS);
 	while (!walk_once(cpu, gpa, needs, translation, &result))
 		;
-	*allowed = translation->allowed;
 	return result;
 }
 

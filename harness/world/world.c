@@ -135,7 +135,7 @@ int world_create(const struct mmu_core_ops *core, const struct mmu_core_config *
 	world->core = core;
 	world->core_config = *core_config;
 	world->vm_config = *vm_config;
-	world->prefault_beside_slots = options->prefault_beside_slots;
+	world->prefault_beside_zaps = options->prefault_beside_zaps;
 	model_init(world, options->gfns);
 	if (census.before)
 		census.before(world);

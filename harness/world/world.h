@@ -24,10 +24,11 @@ struct world_options {
 	unsigned int vcpus; /* created with the world, 1 .. WORLD_VCPUS_MAX */
 	uint64_t gfns; /* attributes are modelled for gfns below; 0: 2 GiB */
 	/*
-	 * Lets prefaults run beside changes of slots.  Before Linux 6.18 a prefault that meets a slot on its way out tries
-	 * again for ever, inside the SRCU section that the change waits for (spec.md 13.14), and only a kick ends that.
+	 * Lets prefaults run beside what zaps whole tables: changes of slots, toggles of the NX mitigation.  Before Linux
+	 * 6.18 a prefault that meets a slot on its way out, or whose root is invalidated, tries again for ever, inside the
+	 * SRCU section that the change may wait for (spec.md 13.14), and only a kick ends that.
 	 */
-	bool prefault_beside_slots;
+	bool prefault_beside_zaps;
 };
 
 struct world_vcpu {
@@ -48,7 +49,7 @@ struct world {
 	struct host_mm *mm;
 	bool owns_mm;
 	unsigned int address_spaces;
-	bool prefault_beside_slots;
+	bool prefault_beside_zaps;
 	unsigned int vcpus;
 	struct world_vcpu *vcpu[WORLD_VCPUS_MAX];
 	struct model model;

@@ -144,7 +144,7 @@ static void permissions(enum mmu_paging paging)
 	cache_select_root(fixture.cpu, fixture.context.root);
 	for (unsigned int i = 0; i < 8 * 8 * 4; i++) {
 		unsigned int above = i / 32, below = i / 4 % 8;
-		uint32_t needs = kinds[i % 4], allowed;
+		uint32_t needs = kinds[i % 4];
 		uint32_t both = allowed_by(&fixture, above) & allowed_by(&fixture, below);
 		enum walk_result expected = needs & ~both ? WALK_FAULT : WALK_DONE, result;
 		bool absent = paging == MMU_PAGING_EPT && (!above || (!is_illegal(&fixture, above) && !below));
@@ -155,10 +155,10 @@ static void permissions(enum mmu_paging paging)
 		*table = with_permissions(&fixture, table_full, above);
 		*leaf = with_permissions(&fixture, leaf_full, below);
 		psc_forget_gpa(fixture.cpu, gpa);
-		result = cpu_walk(fixture.cpu, gpa, needs, &translation, &allowed);
+		result = cpu_walk(fixture.cpu, gpa, needs, &translation);
 		CHECK(result == expected);
 		if (result == WALK_FAULT)
-			CHECK(allowed == (absent ? 0 : both));
+			CHECK(translation.allowed == (absent ? 0 : both));
 		if (result == WALK_DONE)
 			CHECK(translation.pfn == PFN && translation.allowed == both && translation.level == 1);
 	}
@@ -171,7 +171,6 @@ static void accessed_and_dirty(enum mmu_paging paging, bool tracks)
 	const gpa_t gpa = 0x80000000;
 	struct fixture fixture;
 	struct translation translation;
-	uint32_t allowed;
 
 	fixture_start(&fixture, paging, MMU_VM_DEFAULT);
 	fixture.context.accessed_dirty = tracks;
@@ -179,13 +178,13 @@ static void accessed_and_dirty(enum mmu_paging paging, bool tracks)
 	cache_select_root(fixture.cpu, fixture.context.root);
 	*entry_for(&fixture, fixture.context.root, gpa, 1) = leaf_value(&fixture, PFN, 1);
 
-	CHECK(cpu_walk(fixture.cpu, gpa, MMU_READ, &translation, &allowed) == WALK_DONE);
+	CHECK(cpu_walk(fixture.cpu, gpa, MMU_READ, &translation) == WALK_DONE);
 	for (int level = 1; level <= 4; level++)
 		CHECK(!!(*entry_for(&fixture, fixture.context.root, gpa, level) & a) == tracks);
 	CHECK(!(*entry_for(&fixture, fixture.context.root, gpa, 1) & d));
 	CHECK(translation.dirty == !tracks);
 
-	CHECK(cpu_walk(fixture.cpu, gpa, MMU_WRITE, &translation, &allowed) == WALK_DONE);
+	CHECK(cpu_walk(fixture.cpu, gpa, MMU_WRITE, &translation) == WALK_DONE);
 	CHECK(!!(*entry_for(&fixture, fixture.context.root, gpa, 1) & d) == tracks);
 	CHECK(!(*entry_for(&fixture, fixture.context.root, gpa, 2) & d));
 	CHECK(translation.dirty);
@@ -196,16 +195,15 @@ static void large_leafs(enum mmu_paging paging)
 {
 	struct fixture fixture;
 	struct translation translation;
-	uint32_t allowed;
 
 	fixture_start(&fixture, paging, MMU_VM_DEFAULT);
 	fixture.cpu->context = fixture.context;
 	cache_select_root(fixture.cpu, fixture.context.root);
 	*entry_for(&fixture, fixture.context.root, 0x40000000, 3) = leaf_value(&fixture, 0x80000, 3);
 	*entry_for(&fixture, fixture.context.root, 0x80200000, 2) = leaf_value(&fixture, 0x600, 2);
-	CHECK(cpu_walk(fixture.cpu, 0x40000000 + 0x2345678, MMU_READ, &translation, &allowed) == WALK_DONE);
+	CHECK(cpu_walk(fixture.cpu, 0x40000000 + 0x2345678, MMU_READ, &translation) == WALK_DONE);
 	CHECK(translation.pfn == 0x80000 + 0x2345 && translation.level == 3);
-	CHECK(cpu_walk(fixture.cpu, 0x80200000 + 0x1ff000, MMU_READ, &translation, &allowed) == WALK_DONE);
+	CHECK(cpu_walk(fixture.cpu, 0x80200000 + 0x1ff000, MMU_READ, &translation) == WALK_DONE);
 	CHECK(translation.pfn == 0x600 + 0x1ff && translation.level == 2);
 	fixture_stop(&fixture);
 }
@@ -215,17 +213,16 @@ static void five_levels(void)
 	const gpa_t gpa = ((gpa_t)3 << 48) + 0x7000;
 	struct fixture fixture;
 	struct translation translation;
-	uint32_t allowed;
 
 	fixture_start(&fixture, MMU_PAGING_EPT, MMU_VM_DEFAULT);
 	fixture.context.root_level = 5;
 	fixture.cpu->context = fixture.context;
 	cache_select_root(fixture.cpu, fixture.context.root);
 	*entry_for(&fixture, fixture.context.root, gpa, 1) = leaf_value(&fixture, PFN, 1);
-	CHECK(cpu_walk(fixture.cpu, gpa, MMU_READ, &translation, &allowed) == WALK_DONE);
+	CHECK(cpu_walk(fixture.cpu, gpa, MMU_READ, &translation) == WALK_DONE);
 	CHECK(translation.pfn == PFN);
-	CHECK(cpu_walk(fixture.cpu, gpa - ((gpa_t)1 << 48), MMU_READ, &translation, &allowed) == WALK_FAULT);
-	CHECK(allowed == 0);
+	CHECK(cpu_walk(fixture.cpu, gpa - ((gpa_t)1 << 48), MMU_READ, &translation) == WALK_FAULT);
+	CHECK(translation.allowed == 0);
 	fixture_stop(&fixture);
 }
 
