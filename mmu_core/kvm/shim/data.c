@@ -7,6 +7,9 @@
 #include <asm/debugreg.h>
 #include <asm/nospec-branch.h>
 #include <asm/vmx.h>
+#if __has_include(<asm/virt.h>)
+#include <asm/virt.h>
+#endif
 
 #include "shim.h"
 
@@ -27,6 +30,16 @@ DEFINE_STATIC_KEY_FALSE(hugetlb_optimize_vmemmap_key);
 #if HAVE_SWITCH_VCPU_IBPB
 /* no-op: the host's own speculation barriers */
 DEFINE_STATIC_KEY_FALSE(switch_vcpu_ibpb);
+#endif
+#if HAVE_VIRT_REBOOTING
+/* no-op: the host never reboots */
+bool virt_rebooting;
+#endif
+#if HAVE_PGDIR_SHIFT
+/* real: the host's own tables have four levels */
+unsigned int pgdir_shift = 39;
+/* real */
+unsigned int ptrs_per_p4d = 1;
 #endif
 #if HAVE_ZERO_PAGE_PFN
 /* real: no arena page is the zero page */

@@ -354,7 +354,7 @@ static void init_mutex(struct mutex *lock, const char *name, struct lock_class_k
 	lockdep_init_map_type(&lock->dep_map, name, key, 0, 0, 0, 0);
 }
 
-#if HAVE_MUTEX_INIT_GENERIC
+#if HAVE_MUTEX_INIT_LOCKDEP
 /* real */
 void mutex_init_lockdep(struct mutex *lock, const char *name, struct lock_class_key *key)
 {

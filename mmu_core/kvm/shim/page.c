@@ -16,15 +16,25 @@ static_assert(sizeof(struct page) <= HOST_VMEMMAP_STRIDE);
 
 /* real: the one node */
 struct pglist_data contig_page_data;
-/* real: a page full of zeroes, its pfn set at boot */
+/* real: a page full of zeroes */
+#if HAVE_CONST_ZERO_PAGE
+const uint8_t empty_zero_page[PAGE_SIZE] __aligned(PAGE_SIZE);
+/* real */
+struct page *__zero_page;
+#else
 unsigned long empty_zero_page[PAGE_SIZE / sizeof(unsigned long)] __aligned(PAGE_SIZE);
+#endif
 
 /* A folio of order > 0 is a compound page: its order stands in the second page, the others point to the head. */
 static void make_compound(struct page *head, unsigned int order)
 {
 	__SetPageHead(head);
 	for (unsigned long i = 1; i < 1UL << order; i++)
+#if HAVE_COMPOUND_HEAD_ORDER
+		set_compound_head(head + i, head, order);
+#else
 		set_compound_head(head + i, head);
+#endif
 #if HAVE_FOLIO_FLAGS_1
 	((struct folio *)head)->_flags_1 = order;
 #endif

@@ -143,10 +143,15 @@ static void remove_folio(struct address_space *mapping, struct folio *folio)
 	folio_unlock(folio);
 }
 
+#if HAVE_TRUNCATE_UOFF
+/* real: @end is the last byte; -1 the end of the file */
+void truncate_inode_pages_range(struct address_space *mapping, loff_t start, uoff_t end)
+#else
 /* real: @end is the last byte; -1 the end of the file */
 void truncate_inode_pages_range(struct address_space *mapping, loff_t start, loff_t end)
+#endif
 {
-	unsigned long last = end == -1 ? ULONG_MAX : end >> PAGE_SHIFT;
+	unsigned long last = (loff_t)end == -1 ? ULONG_MAX : end >> PAGE_SHIFT;
 	unsigned long index = start >> PAGE_SHIFT;
 	struct folio *folio;
 

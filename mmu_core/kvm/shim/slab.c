@@ -3,6 +3,7 @@
  * slab.c - kmalloc, vmalloc and caches on the host's heap.  Freed memory is quarantined and poisoned there; allocation
  * may be made to fail, except where the kernel promises that it does not.
  */
+#include <linux/mm.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
 
@@ -25,6 +26,27 @@ unsigned int shim_alloc_flags(gfp_t gfp)
 	if (!(gfp & __GFP_DIRECT_RECLAIM))
 		flags |= HOST_ALLOC_ATOMIC;
 	return flags;
+}
+
+/* Zeroed memory that user space may map (dirty rings): whole pages of the arena, each with a reference of its own. */
+static void *allocate_pages(size_t bytes)
+{
+	unsigned int order = get_order(bytes);
+	mmu_pfn_t pfn;
+
+	host_may_sleep("vzalloc");
+	pfn = host_pages_alloc(order, HOST_PAGE_CORE, HOST_ALLOC_ZERO);
+	if (pfn == MMU_NO_PFN)
+		return NULL;
+	for (unsigned long i = 0; i < 1UL << order; i++)
+		shim_page_init(pfn + i, 0, HOST_PAGE_CORE);
+	return host_pfn_to_va(pfn);
+}
+
+/* real */
+struct page *vmalloc_to_page(const void *address)
+{
+	return virt_to_page(address);
 }
 
 static void *allocate(size_t bytes, gfp_t gfp)
@@ -79,7 +101,7 @@ void *__vmalloc_noprof(unsigned long bytes, gfp_t gfp)
 /* real */
 void *vzalloc_noprof(unsigned long bytes)
 {
-	return allocate(bytes, GFP_KERNEL | __GFP_ZERO);
+	return allocate_pages(bytes);
 }
 
 /* real */
@@ -130,7 +152,7 @@ void *__vmalloc(unsigned long bytes, gfp_t gfp)
 /* real */
 void *vzalloc(unsigned long bytes)
 {
-	return allocate(bytes, GFP_KERNEL | __GFP_ZERO);
+	return allocate_pages(bytes);
 }
 
 /* real */
@@ -156,7 +178,12 @@ void kvfree(const void *pointer)
 /* real */
 void vfree(const void *pointer)
 {
-	kfree(pointer);
+	struct host_page *page = pointer ? host_page(host_va_to_pfn(pointer)) : NULL;
+
+	if (page)
+		host_pages_free(host_va_to_pfn(pointer), page->order);
+	else
+		kfree(pointer);
 }
 
 /* ---------------------------------------------------------------------------------------------------------- caches */

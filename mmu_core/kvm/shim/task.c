@@ -2,7 +2,11 @@
 /*
  * task.c - tasks, sleeping and waking, signals.  Each logical CPU runs one task, for ever; "current" is that task.
  */
+#if __has_include(<linux/entry-virt.h>)
+#include <linux/entry-virt.h>
+#else
 #include <linux/entry-kvm.h>
+#endif
 #include <linux/kvm_host.h>
 #include <linux/preempt.h>
 #include <linux/rcuwait.h>
@@ -218,21 +222,42 @@ int yield_to(struct task_struct *task, bool preempt)
 	return 1;
 }
 
+/* real: as above */
+void __put_task_struct_rcu_cb(struct rcu_head *head)
+{
+}
+
 /* -------------------------------------------------------------------------------------------- before a guest entry */
 
-/* real: a signal ends KVM_RUN, a reschedule request yields (kernel/entry/kvm.c) */
-int xfer_to_guest_mode_handle_work(struct kvm_vcpu *vcpu)
+/* A signal ends KVM_RUN, a reschedule request yields (kernel/entry/). */
+static int finish_task_work(void)
 {
-	while (__xfer_to_guest_mode_work_pending()) {
-		if (signal_pending(shim_current())) {
-			kvm_handle_signal_exit(vcpu);
+	while (read_thread_flags() & XFER_TO_GUEST_MODE_WORK) {
+		if (signal_pending(shim_current()))
 			return -EINTR;
-		}
 		if (need_resched())
 			schedule();
 	}
 	return 0;
 }
+
+#if HAVE_XFER_WORK_OF_VCPU
+/* real: KVM is told of the signal from in here */
+int xfer_to_guest_mode_handle_work(struct kvm_vcpu *vcpu)
+{
+	int error = finish_task_work();
+
+	if (error)
+		kvm_handle_signal_exit(vcpu);
+	return error;
+}
+#else
+/* real */
+int xfer_to_guest_mode_handle_work(void)
+{
+	return finish_task_work();
+}
+#endif
 
 /* no-op: a logical CPU is never taken away from its task, so nobody is to be told */
 void preempt_notifier_inc(void)

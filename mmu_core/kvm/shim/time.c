@@ -65,17 +65,13 @@ u64 jiffies64_to_nsecs(u64 ticks)
 	return ticks * (NSEC_PER_SEC / HZ);
 }
 
+#if HAVE_JIFFIES_TO_USECS_EXTERN
 /* real */
 unsigned int jiffies_to_usecs(const unsigned long ticks)
 {
 	return ticks * (USEC_PER_SEC / HZ);
 }
-
-/* real */
-unsigned int jiffies_to_msecs(const unsigned long ticks)
-{
-	return ticks * (MSEC_PER_SEC / HZ);
-}
+#endif
 
 /* real: delays are only ever for hardware to settle, and there is none */
 void __delay(unsigned long loops)

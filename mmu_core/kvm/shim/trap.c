@@ -5,6 +5,7 @@
  */
 #include <linux/bug.h>
 #include <linux/extable.h>
+#include <linux/static_call.h>
 #include <asm/msr-index.h>
 #include <asm/processor-flags.h>
 
@@ -51,21 +52,47 @@ const char *shim_below_tree(const char *file)
 	return file;
 }
 
+static const char *bug_file(const struct bug_entry *bug)
+{
+	return shim_below_tree((const char *)&bug->file_disp + bug->file_disp);
+}
+
+static void report_warning(struct bug_entry *bug, const char *text)
+{
+	if ((bug->flags & BUGFLAG_ONCE) && (bug->flags & BUGFLAG_DONE))
+		return;
+	bug->flags |= BUGFLAG_DONE;
+	host_report(HOST_REPORT_WARN, bug_file(bug), bug->line, "%s", *text ? text : "WARN_ON");
+}
+
 static bool report_bug_at(struct bug_entry *bug, uintptr_t *pc)
 {
-	const char *file = shim_below_tree((const char *)&bug->file_disp + bug->file_disp);
 	char *text = *raw_cpu_ptr(&warn_text);
 
 	if (!(bug->flags & BUGFLAG_WARNING))
-		host_report(HOST_REPORT_BUG, file, bug->line, "kernel BUG");
+		host_report(HOST_REPORT_BUG, bug_file(bug), bug->line, "kernel BUG");
 	*pc += 2;
-	if ((bug->flags & BUGFLAG_ONCE) && (bug->flags & BUGFLAG_DONE))
-		return true;
-	bug->flags |= BUGFLAG_DONE;
-	host_report(HOST_REPORT_WARN, file, bug->line, "%s", *text ? text : "WARN_ON");
+	report_warning(bug, text);
 	*text = 0;
 	return true;
 }
+
+#if HAVE_WARN_TRAP
+/* real: a WARN with a message, which newer kernels reach through a static call instead of an exception */
+void __WARN_trap(struct bug_entry *bug, ...)
+{
+	char text[256];
+	va_list arguments;
+
+	va_start(arguments, bug);
+	vsnprintf(text, sizeof(text), (const char *)&bug->format_disp + bug->format_disp, arguments);
+	va_end(arguments);
+	report_warning(bug, text);
+}
+
+/* real */
+DEFINE_STATIC_CALL(WARN_trap, __WARN_trap);
+#endif
 
 /* real: the text of the WARN that follows */
 void __warn_printk(const char *format, ...)
