@@ -252,8 +252,10 @@ static bool hears(struct notifier *notifier, const struct change *change)
 
 void notify_start(struct host_mm *mm, struct change *change)
 {
-	int index = host_srcu_read_lock(mm->srcu);
+	int index;
 
+	__atomic_add_fetch(&mm->begun, 1, __ATOMIC_RELAXED);
+	index = host_srcu_read_lock(mm->srcu);
 	change->seq = __atomic_load_n(&mm->seq, __ATOMIC_ACQUIRE);
 	for_each_notifier(notifier, mm)
 	{
@@ -277,6 +279,18 @@ void notify_end(struct host_mm *mm, struct change *change)
 			handlers->invalidate_end(handlers->context, change->start, change->end, change->blockable);
 	}
 	host_srcu_read_unlock(mm->srcu, index);
+	__atomic_add_fetch(&mm->ended, 1, __ATOMIC_RELAXED);
+}
+
+uint64_t host_mm_invalidations(const struct host_mm *mm, unsigned int *open)
+{
+	uint64_t ended =
+		relaxed_load(&mm->ended); /* first, or what begins and ends meanwhile would count as negative */
+	uint64_t begun = relaxed_load(&mm->begun);
+
+	if (open)
+		*open = (unsigned int)(begun - ended);
+	return begun;
 }
 
 bool notify_young(struct host_mm *mm, hva_t start, hva_t end, int how)

@@ -58,6 +58,7 @@ struct host_mm {
 	struct host_srcu *srcu; /* notifiers: handlers run in read sections */
 	struct notifier *notifiers; /* writers: ptl */
 	uint64_t seq; /* of registrations */
+	uint64_t begun, ended; /* invalidations */
 	bool dead; /* host_mm_destroy() was here; the last notifier takes the rest away */
 };
 

@@ -530,11 +530,15 @@ static void ageing_clears_and_asks(void)
 
 static void windows_are_heard(void)
 {
+	unsigned int open;
+
 	begin();
 	host_mm_window_open(mm, BASE, 4);
 	host_mm_window_open(mm, BASE, 8);
+	CHECK(host_mm_invalidations(mm, &open) == 2 && open == 2);
 	host_mm_window_close(mm, BASE, 4);
 	host_mm_window_close(mm, BASE, 8);
+	CHECK(host_mm_invalidations(mm, &open) == 2 && open == 0);
 	CHECK(heard_count == 4);
 	CHECK(heard[1].call == CALL_START && heard[1].end == BASE + 8 * PAGE);
 	CHECK(heard[2].call == CALL_END && heard[2].end == BASE + 4 * PAGE);

@@ -373,6 +373,12 @@ bool host_mm_age(struct host_mm *mm, hva_t hva, uint64_t npages, int how); /* 0 
 void host_mm_window_open(struct host_mm *mm, hva_t hva, uint64_t npages); /* a bare invalidate_start ... */
 void host_mm_window_close(struct host_mm *mm, hva_t hva, uint64_t npages); /* ... and its end */
 
+/*
+ * Invalidations that have begun so far, those of faults that break copy-on-write included.  @open, unless NULL: how
+ * many of them have not ended.
+ */
+uint64_t host_mm_invalidations(const struct host_mm *mm, unsigned int *open);
+
 /* --------------------------------------------------------------------------------------------------------- reports */
 
 /* What the core itself complains about; the harness turns these into findings.  BUG does not return. */
