@@ -164,3 +164,8 @@ uint64_t with_pfn(uint64_t raw, mmu_pfn_t pfn)
 {
 	return (raw & ~FORMAT_BITS(12, 51)) | pfn << MMU_PAGE_SHIFT;
 }
+
+uint64_t without_exec(const struct sabotage *sabotage, uint64_t raw)
+{
+	return sabotage->config.paging == MMU_PAGING_EPT ? raw & ~FORMAT_BIT(2) : raw | FORMAT_BIT(63);
+}

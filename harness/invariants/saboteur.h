@@ -93,5 +93,6 @@ uint64_t bit_write(const struct sabotage *sabotage);
 uint64_t bit_mmu_writable(const struct sabotage *sabotage);
 uint64_t bit_host_writable(const struct sabotage *sabotage);
 uint64_t with_pfn(uint64_t raw, mmu_pfn_t pfn);
+uint64_t without_exec(const struct sabotage *sabotage, uint64_t raw);
 
 #endif

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* saboteurs_private.c - saboteurs of private.c, dirty.c and the checks of faults and logs: groups P and D. */
 #include <errno.h>
+#include <stdlib.h>
 
 #include "harness/invariants/saboteur.h"
 
@@ -41,13 +42,15 @@ static int spoil_p3(struct sabotage *sabotage)
 	return 0;
 }
 
-/*
- * A gfn without a slot.  Software-protected VMs take "private" from the attribute and not from the CPU, so that the
- * core believes this access to be shared as long as nobody has set the attribute.
- */
+/* The model has been told that the VM has private memory; the core, which knows better, sees a plain access to a hole. */
 static int spoil_p4(struct sabotage *sabotage)
 {
-	return touch(sabotage, HOLE_GFN + 1, MMU_READ | MMU_PRIVATE);
+	struct model *model = &sabotage->world->model;
+
+	model->attribute = calloc(model->gfns, sizeof(*model->attribute));
+	if (!model->attribute)
+		return -ENOMEM;
+	return touch(sabotage, HOLE_GFN, MMU_READ | MMU_PRIVATE);
 }
 
 static int spoil_p6(struct sabotage *sabotage)
@@ -134,14 +137,20 @@ static int spoil_d3(struct sabotage *sabotage)
 		return err;
 	if (mapping.level < MMU_LEVEL_2M || sabotage->config.level_max < MMU_LEVEL_2M)
 		return -EOPNOTSUPP;
-	raw = with_pfn(leaf.raw, mapping.pfn) | FORMAT_LARGE | bit_write(sabotage) | bit_mmu_writable(sabotage) |
-	      bit_host_writable(sabotage);
+	raw = without_exec(sabotage, with_pfn(leaf.raw, mapping.pfn)) | FORMAT_LARGE | bit_write(sabotage) |
+	      bit_mmu_writable(sabotage) | bit_host_writable(sabotage);
 	return plant_leaf(sabotage, above.address + sizeof(uint64_t), MMU_LEVEL_2M, raw);
 }
 
 static int spoil_d4(struct sabotage *sabotage)
 {
 	return spoil(sabotage, MMU_SPOIL_DIRTY_BIT, SMALL_GFN, 0);
+}
+
+/* The bit cannot be put back, but the leaf can go. */
+static void restore_d4(struct sabotage *sabotage)
+{
+	world_host_unmap(sabotage->world, SMALL_HVA, 1);
 }
 
 /* The model has been told that rings are in use. */
@@ -159,11 +168,11 @@ static void restore_d6(struct sabotage *sabotage)
 const struct saboteur saboteur_P1 = { build_private, spoil_p1, .audit = true, .companion = INVARIANTS };
 const struct saboteur saboteur_P2 = { build_private, spoil_p2, .audit = true, .companion = INVARIANTS };
 const struct saboteur saboteur_P3 = { build_private, spoil_p3, .companion = INVARIANTS };
-const struct saboteur saboteur_P4 = { build_private, spoil_p4, .companion = INVARIANTS };
+const struct saboteur saboteur_P4 = { build_plain, spoil_p4, .companion = INVARIANTS };
 const struct saboteur saboteur_P6 = { build_unmapped_private, spoil_p6, .companion = INVARIANTS };
 const struct saboteur saboteur_P7 = { build_private, spoil_p7, .companion = INVARIANTS };
 const struct saboteur saboteur_P11 = { build_private, spoil_p11, restore_p11, .audit = true, .companion = INVARIANTS };
 const struct saboteur saboteur_D1 = { build_logged, spoil_d1, .companion = INVARIANTS };
 const struct saboteur saboteur_D3 = { build_huge_logged, spoil_d3, .audit = true, .companion = INVARIANTS };
-const struct saboteur saboteur_D4 = { build_logged, spoil_d4, .audit = true, .companion = INVARIANTS };
+const struct saboteur saboteur_D4 = { build_logged, spoil_d4, restore_d4, .audit = true, .companion = INVARIANTS };
 const struct saboteur saboteur_D6 = { build_logged, spoil_d6, restore_d6, .audit = true, .companion = INVARIANTS };
