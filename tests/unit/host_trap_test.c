@@ -13,6 +13,7 @@ static bool skip_ud2(struct host_trap *trap)
 {
 	if (trap->signo != SIGILL)
 		return false;
+	free(malloc(100)); /* what formats a report may do so */
 	traps++;
 	*trap->pc += 2;
 	return true;

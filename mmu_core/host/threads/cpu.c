@@ -23,11 +23,12 @@ const struct host_core_hooks *core_hooks;
 #ifdef HOST_TSAN
 /*
  * Lock order is held.c's business, by class and not by instance.  The longest history, or the first of two racing
- * stacks is gone by the time a race is seen.
+ * stacks is gone by the time a race is seen.  Traps come where the code stands, not at any moment: their
+ * hook may allocate.
  */
 const char *__tsan_default_options(void)
 {
-	return "detect_deadlocks=0:history_size=7:atexit_sleep_ms=0";
+	return "detect_deadlocks=0:history_size=7:atexit_sleep_ms=0:report_signal_unsafe=0";
 }
 #endif
 
