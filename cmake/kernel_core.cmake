@@ -134,7 +134,7 @@ macro(mmutorture_kernel_core source)
 	set(KERNEL_KVM_FILES "${normal}")
 
 	set(KERNEL_LIB_FILES)
-	foreach(name rbtree interval_tree xarray radix-tree find_bit refcount bitmap sort bsearch hweight idr)
+	foreach(name rbtree interval_tree xarray radix-tree find_bit ctype refcount bitmap sort bsearch hweight idr)
 		list(APPEND KERNEL_LIB_FILES "${source}/lib/${name}.c")
 	endforeach()
 endmacro()

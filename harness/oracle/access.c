@@ -137,8 +137,6 @@ static bool check_slot(const struct cpu *cpu, const struct verdict *verdict, str
 	enum slot_verdict found = slots_judge(model, as_id, gfn, &verdict->page, write, kinds, slot);
 	struct model_slot *other;
 
-	if (model->attribute && gfn >= model->gfns)
-		return true; /* the model does not follow attributes there */
 	if (found == SLOT_AGREES || !slots_are_settled(model, as_id, verdict->before))
 		return true;
 	if (cpu->world->address_spaces > 1 && found != SLOT_READ_ONLY &&

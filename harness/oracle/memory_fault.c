@@ -54,7 +54,7 @@ void oracle_check_memory_fault(struct cpu *cpu, const struct mmu_run *run, int e
 	bool told = run->access & MMU_PRIVATE;
 	unsigned int kinds = kinds_around(cpu, gfn);
 
-	bool deserved = !(error == -EFAULT && told && kinds == KIND_PRIVATE && gfn < cpu->world->model.gfns &&
+	bool deserved = !(error == -EFAULT && told && kinds == KIND_PRIVATE &&
 			  has_private_memory(&cpu->world->model, gfn) && stood_still(cpu, gfn));
 
 	if (!cpu->pending)

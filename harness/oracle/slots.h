@@ -41,9 +41,12 @@ static inline unsigned int attribute_kinds(uint8_t attribute)
 	return attribute & MODEL_PRIVATE ? KIND_PRIVATE : KIND_SHARED;
 }
 
+/* Where the model does not follow attributes, both kinds are lawful. */
 static inline uint8_t model_attribute(const struct model *model, gfn_t gfn)
 {
-	return model->attribute && gfn < model->gfns ? MODEL_GET(model->attribute[gfn]) : 0;
+	if (!model->attribute)
+		return 0;
+	return gfn < model->gfns ? MODEL_GET(model->attribute[gfn]) : MODEL_ATTRIBUTE_CHANGING;
 }
 
 /* @agrees: the slot that agrees, when it does so in a settled state; else NULL. */

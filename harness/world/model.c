@@ -28,6 +28,21 @@ const struct model_slot *model_slot_at(const struct model *model, unsigned int a
 	return NULL;
 }
 
+bool model_hva_at(const struct model *model, unsigned int as_id, gfn_t gfn, hva_t *hva)
+{
+	const struct model_as *as = &model->as[as_id];
+
+	for (uint32_t i = 0; i < MODEL_GET(as->used); i++) {
+		const struct model_slot_map *map = &as->slot[i].now;
+
+		if (MODEL_GET(as->slot[i].state) == MODEL_DEAD || !map_covers(map, gfn))
+			continue;
+		*hva = MODEL_GET(map->hva) + ((gfn - MODEL_GET(map->base)) << MMU_PAGE_SHIFT);
+		return true;
+	}
+	return false;
+}
+
 bool model_is_private(const struct model *model, gfn_t gfn)
 {
 	return model->attribute && gfn < model->gfns && (MODEL_GET(model->attribute[gfn]) & MODEL_PRIVATE);

@@ -164,6 +164,9 @@ static inline bool map_covers(const struct model_slot_map *map, gfn_t gfn)
 const struct model_slot *model_slot_by_id(const struct model *model, unsigned int as_id, unsigned int id);
 const struct model_slot *model_slot_at(const struct model *model, unsigned int as_id, gfn_t gfn);
 
+/* Any time, and then perhaps outdated: where the gfn's slot is in the host process.  False: no slot. */
+bool model_hva_at(const struct model *model, unsigned int as_id, gfn_t gfn, hva_t *hva);
+
 /* Quiescent.  False above model.gfns too. */
 bool model_is_private(const struct model *model, gfn_t gfn);
 

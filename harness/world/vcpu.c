@@ -51,6 +51,19 @@ static void resolve_memory_fault(struct world_vcpu *vcpu, bool convert)
 		world_vcpu_skip(vcpu);
 }
 
+/* Memory failure under the access that did not complete: a VMM would tell the guest, which gives it up. */
+static bool hit_poison(const struct world_vcpu *vcpu)
+{
+	const struct world *world = vcpu->world;
+	const struct cpu *cpu = &vcpu->cpu;
+	unsigned int as_id = cpu->context.in_smm && world->address_spaces > 1;
+	struct host_mm_mapping mapping;
+	hva_t hva;
+
+	return cpu->pending && model_hva_at(&world->model, as_id, cpu->access.gpa >> MMU_PAGE_SHIFT, &hva) &&
+	       host_mm_fault(world->mm, hva, false, false, NULL, &mapping) == -EHWPOISON;
+}
+
 /* What a VMM does about one run; true: go on. */
 static bool resume(struct world_vcpu *vcpu, int *error, bool convert)
 {
@@ -67,7 +80,10 @@ static bool resume(struct world_vcpu *vcpu, int *error, bool convert)
 		return *error == -ENOMEM; /* an allocation failed on demand: the guest tries again */
 	case MMU_RUN_INTERRUPTED:
 		*error = -EINTR;
-		return false;
+		if (!hit_poison(vcpu))
+			return false;
+		world_vcpu_skip(vcpu);
+		return true;
 	default:
 		if (*error == -ENOMEM)
 			return true;

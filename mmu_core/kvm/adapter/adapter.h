@@ -95,6 +95,9 @@ int adapter_cpuid_set(int vcpu_fd);
 
 /* run.c */
 int adapter_vcpu_run(struct mmu_vcpu *vcpu, struct mmu_run *run);
+/* Round an ioctl that a kick or a SIGBUS may end: the signal is for that ioctl alone. */
+void adapter_run_begin(struct mmu_vcpu *vcpu);
+void adapter_run_end(struct mmu_vcpu *vcpu, bool interrupted);
 void adapter_vcpu_kick(struct mmu_vcpu *vcpu);
 
 /* memory.c */

@@ -18,7 +18,7 @@ static u8 *immediate_exit(struct mmu_vcpu *vcpu)
 #endif
 }
 
-static void run_begin(struct mmu_vcpu *vcpu)
+void adapter_run_begin(struct mmu_vcpu *vcpu)
 {
 	adapter_lock(&vcpu->kick_lock, &adapter_spin_class);
 	HOST_ASSERT(!vcpu->runner);
@@ -27,7 +27,7 @@ static void run_begin(struct mmu_vcpu *vcpu)
 }
 
 /* A kick that KVM_RUN did not see stays in immediate_exit for the next one. */
-static void run_end(struct mmu_vcpu *vcpu, bool interrupted)
+void adapter_run_end(struct mmu_vcpu *vcpu, bool interrupted)
 {
 	adapter_lock(&vcpu->kick_lock, &adapter_spin_class);
 	shim_task_set_signal(vcpu->runner, false);
@@ -118,9 +118,9 @@ int adapter_vcpu_run(struct mmu_vcpu *vcpu, struct mmu_run *run)
 
 	adapter_enter(vcpu->vm);
 	answer_mmio(vcpu, run);
-	run_begin(vcpu);
+	adapter_run_begin(vcpu);
 	err = shim_ioctl(vcpu->fd, KVM_RUN, 0);
-	run_end(vcpu, err == -EINTR);
+	adapter_run_end(vcpu, err == -EINTR);
 
 	*run = (struct mmu_run){ .reason = MMU_RUN_DONE };
 	done = vendor_guest_done(vcpu->vcpu);

@@ -89,9 +89,13 @@ int adapter_vcpu_prefault(struct mmu_vcpu *vcpu, gpa_t gpa, uint64_t bytes)
 {
 #if HAVE_PRE_FAULT_MEMORY
 	struct kvm_pre_fault_memory range = { .gpa = gpa, .size = bytes };
+	int err;
 
 	adapter_enter(vcpu->vm);
-	return shim_ioctl(vcpu->fd, KVM_PRE_FAULT_MEMORY, (unsigned long)&range);
+	adapter_run_begin(vcpu);
+	err = shim_ioctl(vcpu->fd, KVM_PRE_FAULT_MEMORY, (unsigned long)&range);
+	adapter_run_end(vcpu, err == -EINTR);
+	return err;
 #else
 	(void)vcpu, (void)gpa, (void)bytes;
 	return -EOPNOTSUPP;

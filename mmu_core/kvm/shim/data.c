@@ -71,6 +71,12 @@ void shim_sections_boot(void)
 struct file;
 
 /* traps */
+bool vfio_file_is_group(struct file *file)
+{
+	shim_unreachable(__func__);
+}
+
+/* traps */
 bool vfio_file_is_valid(struct file *file)
 {
 	shim_unreachable(__func__);

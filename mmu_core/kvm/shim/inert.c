@@ -10,6 +10,8 @@
 #include <linux/mmu_notifier.h>
 #include <linux/perf_event.h>
 #include <linux/printk.h>
+#include <linux/reboot.h>
+#include <linux/set_memory.h>
 #include <linux/pvclock_gtod.h>
 #include <linux/sched/mm.h>
 #include <linux/syscore_ops.h>
@@ -97,6 +99,30 @@ void user_return_notifier_register(struct user_return_notifier *notifier)
 /* no-op: there is no user space to return to */
 void user_return_notifier_unregister(struct user_return_notifier *notifier)
 {
+}
+
+/* no-op: the machine never reboots */
+int register_reboot_notifier(struct notifier_block *block)
+{
+	return 0;
+}
+
+/* no-op: the machine never reboots */
+int unregister_reboot_notifier(struct notifier_block *block)
+{
+	return 0;
+}
+
+/* modelled: memory is not encrypted */
+int set_memory_decrypted(unsigned long address, int pages)
+{
+	return 0;
+}
+
+/* modelled: memory is not encrypted */
+int set_memory_encrypted(unsigned long address, int pages)
+{
+	return 0;
 }
 
 /* no-op: guests read no clock */

@@ -271,8 +271,9 @@ int fixup_user_fault(struct mm_struct *mm, unsigned long address, unsigned int f
 	return -EFAULT;
 }
 
-/* modelled: KVM would kill the guest's process; here the fault has already been reported to the harness */
+/* modelled: SIGBUS waits for the task, so that KVM_RUN returns; without it KVM would fault for ever */
 int send_sig_mceerr(int code, void __user *address, short lsb, struct task_struct *task)
 {
+	shim_task_set_signal(task, true);
 	return 0;
 }

@@ -86,7 +86,7 @@ struct shim_kthread {
 	int (*function)(void *argument);
 	void *argument;
 	struct host_thread *thread;
-	struct task_struct *task;
+	struct task_struct *task, *parent;
 	struct shim_kthread *next;
 	bool woken, stop, park, parked;
 	int result;
@@ -130,6 +130,7 @@ static void run_kthread(void *argument)
 {
 	struct shim_kthread *thread = argument;
 
+	shim_current()->real_parent = thread->parent;
 	WRITE_ONCE(thread->task, shim_current());
 	host_event_wake(thread);
 	await(thread, &thread->woken, true);
@@ -145,6 +146,7 @@ struct task_struct *kthread_create_on_node(int (*function)(void *), void *argume
 		return ERR_PTR(-ENOMEM);
 	thread->function = function;
 	thread->argument = argument;
+	thread->parent = shim_current();
 	HOST_ASSERT(!host_cpu_spawn("kvm-worker", run_kthread, thread, &thread->thread));
 	for (;;) {
 		u32 key = host_event_key(thread);
@@ -191,6 +193,8 @@ int kthread_park(struct task_struct *task)
 	struct shim_kthread *thread = find_kthread(task);
 
 	WRITE_ONCE(thread->park, true);
+	if (task == shim_current())
+		return 0;
 	wake_up_process(task);
 	await(thread, &thread->parked, true);
 	return 0;
