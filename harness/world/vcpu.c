@@ -79,11 +79,10 @@ static bool resume(struct world_vcpu *vcpu, int *error, bool convert)
 	case MMU_RUN_DONE:
 		return *error == -ENOMEM; /* an allocation failed on demand: the guest tries again */
 	case MMU_RUN_INTERRUPTED:
-		*error = -EINTR;
-		if (!hit_poison(vcpu))
-			return false;
-		world_vcpu_skip(vcpu);
-		return true;
+		*error = -EINTR; /* perhaps a kick as well, so it is not for us to go on */
+		if (hit_poison(vcpu))
+			world_vcpu_skip(vcpu);
+		return false;
 	default:
 		if (*error == -ENOMEM)
 			return true;
