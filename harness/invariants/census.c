@@ -66,7 +66,7 @@ static void world_has_gone(struct world *world)
 int invariants_init(const struct mmu_core_ops *core, const struct mmu_core_config *config)
 {
 	static const struct world_census census = { .before = world_comes, .after = world_has_gone };
-	const struct mmu_vm_config vm_config = { .type = MMU_VM_DEFAULT };
+	const struct mmu_vm_config vm_config = { .type = MMU_VM_DEFAULT, .quirk_slot_zap_all = true };
 	const struct world_options options = { .vcpus = 1 };
 	struct world *world;
 	int err = world_create(core, config, &vm_config, &options, &world);
