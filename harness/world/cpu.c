@@ -207,6 +207,7 @@ static void enter(void *guest, const struct mmu_guest_context *context, struct m
 	oracle_check_entry(cpu, context);
 	cpu->context = *context;
 	cpu->flushed = false;
+	cpu->entered_at = model_clock(&cpu->world->model);
 	cache_select_root(cpu, context->root);
 	cpu_count(cpu, CPU_ENTRIES);
 	if (context->emulated && cpu->pending) {

@@ -22,6 +22,7 @@ struct world_migration {
 	unsigned int id;
 	uint64_t npages;
 	hva_t hva;
+	uint64_t enabled_at; /* of the log; a log that was off in between has forgotten */
 	uint64_t seen; /* clock before the last harvest: newer reports are still to be copied */
 	uint64_t *copy;
 };
@@ -73,28 +74,42 @@ static struct model_slot *lock_slot(const struct world_migration *migration)
 	struct model_slot *slot = dirty_lock_slot(migration->world, migration->as_id, migration->id);
 
 	if (slot && (slot->now.npages != migration->npages || slot->now.hva != migration->hva ||
-		     !(slot->now.flags & MMU_SLOT_LOG_DIRTY))) {
+		     !(slot->now.flags & MMU_SLOT_LOG_DIRTY) || slot->dirty->enabled_at != migration->enabled_at)) {
 		dirty_unlock_slot(slot);
 		return NULL;
 	}
 	return slot;
 }
 
-static int switch_logging_on(struct world *world, unsigned int as_id, unsigned int id,
-			     struct world_migration *migration)
+static int switch_logging_on(struct world_migration *migration)
 {
-	struct model_slot *slot = dirty_lock_slot(world, as_id, id);
+	struct world *world = migration->world;
+	struct model_slot *slot = dirty_lock_slot(world, migration->as_id, migration->id);
 	uint32_t flags;
 
 	if (!slot)
 		return -ENOENT;
 	flags = slot->now.flags;
-	migration->npages = slot->now.npages;
-	migration->hva = slot->now.hva;
 	dirty_unlock_slot(slot);
 	if (flags & MMU_SLOT_LOG_DIRTY)
 		return 0;
-	return world_slot_set_flags(world, as_id, id, flags | MMU_SLOT_LOG_DIRTY);
+	return world_slot_set_flags(world, migration->as_id, migration->id, flags | MMU_SLOT_LOG_DIRTY);
+}
+
+/* What the slot is now that it is logged. */
+static int describe(struct world_migration *migration)
+{
+	struct model_slot *slot = dirty_lock_slot(migration->world, migration->as_id, migration->id);
+	bool logged = slot && (slot->now.flags & MMU_SLOT_LOG_DIRTY);
+
+	if (logged) {
+		migration->npages = slot->now.npages;
+		migration->hva = slot->now.hva;
+		migration->enabled_at = slot->dirty->enabled_at;
+	}
+	if (slot)
+		dirty_unlock_slot(slot);
+	return logged ? 0 : -ENOENT;
 }
 
 int world_migration_begin(struct world *world, unsigned int as_id, unsigned int id, struct world_migration **out)
@@ -104,7 +119,9 @@ int world_migration_begin(struct world *world, unsigned int as_id, unsigned int 
 
 	*migration = (struct world_migration){ .world = world, .as_id = as_id, .id = id };
 	migration->seen = model_clock(&world->model);
-	error = switch_logging_on(world, as_id, id, migration);
+	error = switch_logging_on(migration);
+	if (!error)
+		error = describe(migration);
 	if (error) {
 		free(migration);
 		return error;

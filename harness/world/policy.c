@@ -8,11 +8,9 @@ int world_nx_set(struct world *world, enum mmu_nx_mode mode)
 {
 	int error;
 
-	world_lock(&world->slots_lock); /* as the core does; keeps prefaults out (struct world_options) */
-	model_op_begin(&world->model);
+	MODEL_SET(world->zapped_at, model_op_begin(&world->model));
 	error = world->core->nx_set(mode);
 	model_op_return(&world->model);
-	world_unlock(&world->slots_lock);
 	return error;
 }
 

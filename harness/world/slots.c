@@ -167,6 +167,7 @@ static int set_locked(struct world *world, const struct mmu_slot_request *reques
 		make_room_for_log(world, slot, next.npages);
 
 	from = model_op_begin(&world->model);
+	MODEL_SET(world->zapped_at, from);
 	refusal = must_refuse(world, request, slot, &next);
 	publish(as, slot, MODEL_CHANGING, &now, &next);
 	error = world->core->slot_set(world->vm, request);

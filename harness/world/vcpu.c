@@ -122,18 +122,3 @@ int world_smi(struct world_vcpu *vcpu)
 	model_op_return(&world->model);
 	return error;
 }
-
-int world_prefault(struct world_vcpu *vcpu, gpa_t gpa, uint64_t bytes)
-{
-	struct world *world = vcpu->world;
-	int error;
-
-	if (!world->prefault_beside_zaps)
-		world_lock_shared(&world->slots_lock);
-	model_op_begin(&world->model);
-	error = world->core->vcpu_prefault(vcpu->core, gpa, bytes);
-	model_op_return(&world->model);
-	if (!world->prefault_beside_zaps)
-		world_unlock_shared(&world->slots_lock);
-	return error;
-}

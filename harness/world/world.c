@@ -135,7 +135,6 @@ int world_create(const struct mmu_core_ops *core, const struct mmu_core_config *
 	world->core = core;
 	world->core_config = *core_config;
 	world->vm_config = *vm_config;
-	world->prefault_beside_zaps = options->prefault_beside_zaps;
 	model_init(world, options->gfns);
 	if (census.before)
 		census.before(world);
@@ -165,6 +164,7 @@ static void count_checks(const struct world *world)
 
 void world_destroy(struct world *world)
 {
+	prefault_stop_watcher(world);
 	count_checks(world);
 	for (unsigned int i = 0; i < MODEL_GMEM_MAX; i++) {
 		if (world->model.gmem[i].state == MODEL_LIVE)

@@ -23,12 +23,6 @@
 struct world_options {
 	unsigned int vcpus; /* created with the world, 1 .. WORLD_VCPUS_MAX */
 	uint64_t gfns; /* attributes are modelled for gfns below; 0: 2 GiB */
-	/*
-	 * Lets prefaults run beside what zaps whole tables: changes of slots, toggles of the NX mitigation.  Before Linux
-	 * 6.18 a prefault that meets a slot on its way out, or whose root is invalidated, tries again for ever, inside the
-	 * SRCU section that the change may wait for (spec.md 13.14), and only a kick ends that.
-	 */
-	bool prefault_beside_zaps;
 };
 
 struct world_vcpu {
@@ -36,6 +30,7 @@ struct world_vcpu {
 	unsigned int index;
 	struct mmu_vcpu *core;
 	struct mmu_run run; /* of the last run */
+	uint64_t prefault_since_ns; /* 0: none is running */
 	struct cpu cpu;
 };
 
@@ -49,12 +44,16 @@ struct world {
 	struct host_mm *mm;
 	bool owns_mm;
 	unsigned int address_spaces;
-	bool prefault_beside_zaps;
 	unsigned int vcpus;
 	struct world_vcpu *vcpu[WORLD_VCPUS_MAX];
 	struct model model;
 	struct host_lock slots_lock, attributes_lock, gmem_lock, punches_lock, windows_lock, ring_lock, retired_lock;
 	struct world_retired *retired; /* memory that lock-free readers may still use */
+	uint64_t zapped_at; /* begin of the last operation that may make roots obsolete */
+	struct host_lock watcher_lock;
+	struct host_thread *watcher; /* of prefaults; NULL: none so far */
+	bool watcher_leaves;
+	uint64_t prefaults_kicked; /* that did not come back by themselves */
 };
 
 /*
@@ -94,7 +93,7 @@ int world_vcpu_run_program(struct world_vcpu *vcpu, const struct access_source *
 
 void world_vcpu_kick(struct world_vcpu *vcpu); /* any CPU */
 int world_smi(struct world_vcpu *vcpu); /* -EINVAL without asking the core: the VM has one address space (S0.2) */
-int world_prefault(struct world_vcpu *vcpu, gpa_t gpa, uint64_t bytes);
+int world_prefault(struct world_vcpu *vcpu, gpa_t gpa, uint64_t bytes); /* kicked if it takes more than 20 ms */
 
 /* ----------------------------------------------------------------------------------------------------------- slots */
 

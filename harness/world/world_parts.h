@@ -44,6 +44,8 @@ void gmem_users_end(struct model_gmem *gmem);
 
 void gmem_settle(struct world *world);
 
+void prefault_stop_watcher(struct world *world);
+
 /* The settled slot with its dirty_lock held; NULL: none. */
 struct model_slot *dirty_lock_slot(struct world *world, unsigned int as_id, unsigned int id);
 void dirty_unlock_slot(struct model_slot *slot);
