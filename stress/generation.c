@@ -5,6 +5,8 @@
  * Many bugs show only where a VM is torn down, and some only with one way of dirty logging or one strategy of zapping:
  * each VM draws its own, within the options.
  */
+#include <errno.h>
+
 #include "stress/driver.h"
 
 #include "harness/invariants/invariants.h"
@@ -42,6 +44,12 @@ int generation_begin(struct stress *stress)
 	config.quirk_slot_zap_all = config.type == MMU_VM_DEFAULT && one_in(2);
 
 	error = world_create(stress->core, &stress->core_config, &config, &options, &stress->world);
+	if (error == -EOPNOTSUPP && stress->scenario->vm_types != SCENARIO_VM_PROTECTED) {
+		/* An older kernel: neither private memory nor a choice of how slots are zapped. */
+		config.type = MMU_VM_DEFAULT;
+		config.quirk_slot_zap_all = true;
+		error = world_create(stress->core, &stress->core_config, &config, &options, &stress->world);
+	}
 	if (error) {
 		stress->world = NULL;
 		return error;

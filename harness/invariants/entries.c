@@ -36,12 +36,12 @@ static bool is_live_core_page(mmu_pfn_t pfn)
 static void check_present(struct audit *audit, const struct mmu_entry *entry)
 {
 	const char *reserved = format_reserved(&audit->format, entry->raw, entry->level, entry->kind == MMU_ENTRY_LEAF);
-	uint64_t ad_type = entry->raw & FORMAT_AD_TYPE_MASK;
-	uint64_t ad_expected = audit->format.accessed_dirty ? 0 : FORMAT_AD_DISABLED;
+	uint64_t ad_type = entry->raw & entry->ad_mask;
+	uint64_t ad_expected = audit->format.accessed_dirty ? 0 : entry->ad_disabled;
 
 	EXPECT(S2, !reserved, ENTRY_FORMAT ": %s", ENTRY_FACTS(audit, entry), reserved);
-	EXPECT(S9, ad_type == ad_expected, ENTRY_FORMAT ": A/D type %" PRIu64 ", hardware %s",
-	       ENTRY_FACTS(audit, entry), ad_type >> FORMAT_AD_TYPE_SHIFT,
+	EXPECT(S9, ad_type == ad_expected, ENTRY_FORMAT ": A/D type %#" PRIx64 ", hardware %s",
+	       ENTRY_FACTS(audit, entry), ad_type,
 	       audit->format.accessed_dirty ? "sets A and D" : "sets neither");
 }
 

@@ -16,9 +16,6 @@
 
 /* KVM's software bits, the same for both formats (arch/x86/kvm/mmu/spte.h). */
 #define FORMAT_MMU_PRESENT FORMAT_BIT(11)
-#define FORMAT_AD_TYPE_SHIFT 52
-#define FORMAT_AD_TYPE_MASK FORMAT_BITS(52, 53)
-#define FORMAT_AD_DISABLED FORMAT_BIT(52)
 
 /* EPT only: where an access-tracked entry saves its R and X. */
 #define FORMAT_EPT_SAVED_READ FORMAT_BIT(54)

@@ -118,7 +118,7 @@ static int spoil_s9(struct sabotage *sabotage)
 
 	if (!find_leaf(sabotage, SMALL_GFN, &leaf))
 		return -ENOENT;
-	return spoil_entry(sabotage, &leaf, leaf.raw ^ FORMAT_AD_DISABLED);
+	return spoil_entry(sabotage, &leaf, leaf.raw ^ leaf.ad_disabled);
 }
 
 static int spoil_s10(struct sabotage *sabotage)

@@ -168,6 +168,8 @@ struct mmu_entry {
 	mmu_pfn_t pfn; /* LEAF: first page; TABLE: the child table */
 	bool read, write, exec, accessed, dirty;
 	bool host_writable, mmu_writable;
+	uint64_t ad_mask; /* bits of @raw that say how A and D are used: 0 when hardware sets both */
+	uint64_t ad_disabled; /* their value when it sets neither */
 	gfn_t mmio_gfn; /* MMIO: what the entry says it stands for */
 	const struct mmu_table *table; /* the table that holds it */
 };

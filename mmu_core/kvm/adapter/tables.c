@@ -87,6 +87,12 @@ static void read_present(struct mmu_entry *entry)
 	entry->exec = is_executable_pte(raw);
 	entry->host_writable = raw & shadow_host_writable_mask;
 	entry->mmu_writable = raw & shadow_mmu_writable_mask;
+	entry->ad_mask = SPTE_TDP_AD_MASK;
+#if HAVE_SPTE_AD_DISABLED_MASK
+	entry->ad_disabled = SPTE_TDP_AD_DISABLED_MASK;
+#else
+	entry->ad_disabled = SPTE_TDP_AD_DISABLED;
+#endif
 	entry->accessed = entry->kind == MMU_ENTRY_LEAF ? is_accessed_spte(raw) : raw & shadow_accessed_mask;
 	entry->dirty = entry->kind == MMU_ENTRY_LEAF && is_dirty(raw);
 }

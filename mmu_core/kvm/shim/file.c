@@ -89,11 +89,25 @@ static void free_file(struct rcu_head *head)
 	host_free(container_of(head, struct shim_file, rcu));
 }
 
-static void free_inode(struct inode *inode)
+/* An inode of a pseudo file system belongs to that, the others are ours. */
+static void free_inode_after_rcu(struct rcu_head *head)
 {
-	if (inode->i_data.a_ops)
-		truncate_inode_pages_range(&inode->i_data, 0, -1);
-	host_free(inode);
+	struct inode *inode = container_of(head, struct inode, i_rcu);
+
+	if (inode->i_sb)
+		inode->i_sb->s_op->free_inode(inode);
+	else
+		host_free(inode);
+}
+
+void shim_inode_put(struct inode *inode)
+{
+	if (!atomic_dec_and_test(&inode->i_count))
+		return;
+	truncate_inode_pages_range(&inode->i_data, 0, -1);
+	if (inode->i_sb)
+		inode->i_sb->s_op->destroy_inode(inode);
+	call_rcu(&inode->i_rcu, free_inode_after_rcu);
 }
 
 static void release_file(struct shim_file *shim)
@@ -103,8 +117,8 @@ static void release_file(struct shim_file *shim)
 
 	if (file->f_op->release)
 		file->f_op->release(inode, file);
-	if (inode && !--inode->i_count.counter)
-		free_inode(inode);
+	if (inode)
+		shim_inode_put(inode);
 	call_rcu(&shim->rcu, free_file);
 }
 
@@ -189,9 +203,8 @@ void fd_install(unsigned int fd, struct file *file)
 	release();
 }
 
-static struct inode *make_inode(void)
+void shim_inode_begin(struct inode *inode)
 {
-	struct inode *inode = host_alloc(sizeof(*inode), 64, HOST_ALLOC_ZERO | HOST_ALLOC_NOFAIL);
 	struct address_space *mapping = &inode->i_data;
 
 	atomic_set(&inode->i_count, 1);
@@ -204,6 +217,13 @@ static struct inode *make_inode(void)
 	INIT_LIST_HEAD(&mapping->i_private_list);
 #endif
 	mapping_set_unevictable(mapping);
+}
+
+static struct inode *make_inode(void)
+{
+	struct inode *inode = host_alloc(sizeof(*inode), 64, HOST_ALLOC_ZERO | HOST_ALLOC_NOFAIL);
+
+	shim_inode_begin(inode);
 	return inode;
 }
 
@@ -227,6 +247,17 @@ static struct file *make_file(const struct file_operations *operations, void *pr
 struct file *anon_inode_getfile(const char *name, const struct file_operations *operations, void *private, int flags)
 {
 	return make_file(operations, private, flags);
+}
+
+struct file *shim_file_of_inode(struct inode *inode, const struct file_operations *operations, int flags)
+{
+	struct file *file = make_file(operations, NULL, flags);
+
+	if (!IS_ERR(file)) {
+		file->f_inode = inode;
+		file->f_mapping = inode->i_mapping;
+	}
+	return file;
 }
 
 /* real: with an inode of its own, which guest_memfd uses for its page cache */

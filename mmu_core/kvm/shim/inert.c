@@ -12,6 +12,7 @@
 #include <linux/printk.h>
 #include <linux/reboot.h>
 #include <linux/set_memory.h>
+#include <linux/slab.h>
 #include <linux/pvclock_gtod.h>
 #include <linux/sched/mm.h>
 #include <linux/syscore_ops.h>
@@ -21,6 +22,9 @@
 #include <asm/hypervisor.h>
 #include <asm/reboot.h>
 #include <asm/tsc.h>
+#if __has_include(<asm/virt.h>)
+#include <asm/virt.h>
+#endif
 
 #include "shim.h"
 
@@ -81,6 +85,17 @@ int add_uevent_var(struct kobj_uevent_env *environment, const char *format, ...)
 	return 0;
 }
 
+#if HAVE_REGISTER_SYSCORE
+/* no-op: the machine never suspends */
+void register_syscore(struct syscore *syscore)
+{
+}
+
+/* no-op: the machine never suspends */
+void unregister_syscore(struct syscore *syscore)
+{
+}
+#else
 /* no-op: the machine never suspends */
 void register_syscore_ops(struct syscore_ops *operations)
 {
@@ -90,6 +105,7 @@ void register_syscore_ops(struct syscore_ops *operations)
 void unregister_syscore_ops(struct syscore_ops *operations)
 {
 }
+#endif
 
 /* no-op: there is no user space to return to */
 void user_return_notifier_register(struct user_return_notifier *notifier)
@@ -159,26 +175,24 @@ u64 perf_get_hw_event_config(int event)
 	return 0;
 }
 
-static struct fpu_guest *no_fpu;
-
-/* no-op: guests have no floating point state */
+/* modelled: guests have no floating point state, but KVM asks whose is loaded */
 bool fpu_alloc_guest_fpstate(struct fpu_guest *fpu)
 {
-	static struct fpstate state;
-
-	no_fpu = fpu;
-	fpu->fpstate = &state;
-	return true;
+	fpu->fpstate = kzalloc(sizeof(*fpu->fpstate), GFP_KERNEL);
+	return fpu->fpstate;
 }
 
-/* no-op: guests have no floating point state */
+/* modelled: as above */
 void fpu_free_guest_fpstate(struct fpu_guest *fpu)
 {
+	kfree(fpu->fpstate);
+	fpu->fpstate = NULL;
 }
 
-/* no-op: guests have no floating point state */
+/* modelled: as above */
 int fpu_swap_kvm_fpstate(struct fpu_guest *fpu, bool enter)
 {
+	fpu->fpstate->in_use = enter;
 	return 0;
 }
 
@@ -265,6 +279,17 @@ bool gds_ucode_mitigated(void)
 	return true;
 }
 
+#if HAVE_X86_VIRT_EMERGENCY
+/* no-op: nobody reboots the host in an emergency */
+void x86_virt_register_emergency_callback(cpu_emergency_virt_cb *callback)
+{
+}
+
+/* no-op: as above */
+void x86_virt_unregister_emergency_callback(cpu_emergency_virt_cb *callback)
+{
+}
+#elif HAVE_CPU_EMERGENCY
 /* no-op: nobody reboots the host in an emergency */
 void cpu_emergency_register_virt_callback(cpu_emergency_virt_cb *callback)
 {
@@ -274,3 +299,4 @@ void cpu_emergency_register_virt_callback(cpu_emergency_virt_cb *callback)
 void cpu_emergency_unregister_virt_callback(cpu_emergency_virt_cb *callback)
 {
 }
+#endif

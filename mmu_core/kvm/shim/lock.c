@@ -249,11 +249,13 @@ static void rw_acquire(rwlock_t *lock, enum host_lock_mode mode)
 	struct host_lock *word = (struct host_lock *)&lock->raw_lock;
 	const struct host_lock_class *class = class_of(&lock->dep_map, false);
 
-	if (!host_lock_try(word, mode, &lock->dep_map, class)) {
+	bool may_wait = host_lock_is_locked(word, mode == HOST_LOCK_SHARED ? HOST_LOCK_EXCLUSIVE : HOST_LOCK_SHARED);
+
+	if (may_wait)
 		__atomic_fetch_add((u32 *)&lock->raw_lock.wait_lock, 1, __ATOMIC_RELAXED);
-		host_lock_acquire(word, mode, &lock->dep_map, class);
+	host_lock_acquire(word, mode, &lock->dep_map, class);
+	if (may_wait)
 		__atomic_fetch_sub((u32 *)&lock->raw_lock.wait_lock, 1, __ATOMIC_RELAXED);
-	}
 	__preempt_count_add(1);
 	shim_resched_poll();
 }
@@ -268,6 +270,16 @@ static void rw_release(rwlock_t *lock, enum host_lock_mode mode)
 void _raw_read_lock(rwlock_t *lock)
 {
 	rw_acquire(lock, HOST_LOCK_SHARED);
+}
+
+/* real */
+int _raw_read_trylock(rwlock_t *lock)
+{
+	if (!host_lock_try((struct host_lock *)&lock->raw_lock, HOST_LOCK_SHARED, &lock->dep_map,
+			   class_of(&lock->dep_map, false)))
+		return 0;
+	__preempt_count_add(1);
+	return 1;
 }
 
 /* real */

@@ -32,6 +32,12 @@ const char *shim_below_tree(const char *file); /* without the path of the tree *
 bool shim_map_is_held(const struct lockdep_map *map);
 
 /* file.c */
+struct file;
+struct file_operations;
+struct inode;
+void shim_inode_begin(struct inode *inode); /* fills in a zeroed inode, one reference */
+void shim_inode_put(struct inode *inode);
+struct file *shim_file_of_inode(struct inode *inode, const struct file_operations *operations, int flags);
 void shim_files_settle(void); /* releases the files whose last reference this CPU has dropped */
 
 /* mm.c */

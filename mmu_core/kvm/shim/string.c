@@ -26,6 +26,16 @@ int scnprintf(char *buffer, size_t size, const char *format, ...)
 	return length;
 }
 
+/* real: the caller passes the number of bytes in rcx and the page in rdi, and expects only those two to change */
+asm(".globl __clear_pages_unrolled\n"
+    ".type __clear_pages_unrolled, @function\n"
+    "__clear_pages_unrolled:\n"
+    "	pushq %rax\n"
+    "	xorl %eax, %eax\n"
+    "	rep stosb\n"
+    "	popq %rax\n"
+    "	ret\n");
+
 /* real: the caller's assembly allows only rax, rcx and rdi to change */
 asm(".globl clear_page_orig\n"
     ".type clear_page_orig, @function\n"

@@ -43,11 +43,12 @@ static void set_identity(unsigned int cpu, struct task_struct *task)
 #if HAVE_PCPU_HOT
 	raw_cpu_write(pcpu_hot.current_task, task);
 	raw_cpu_write(pcpu_hot.cpu_number, cpu);
+	raw_cpu_write(pcpu_hot.preempt_count, PREEMPT_ENABLED);
 #else
 	raw_cpu_write(current_task, task);
 	raw_cpu_write(cpu_number, cpu);
+	raw_cpu_write(__preempt_count, PREEMPT_ENABLED);
 #endif
-	preempt_count_set(PREEMPT_ENABLED);
 }
 
 void shim_tasks_boot(void)
@@ -258,6 +259,12 @@ int xfer_to_guest_mode_handle_work(void)
 	return finish_task_work();
 }
 #endif
+
+/* no-op: whoever ends a region that may not be preempted goes on; KVM's own points yield (the caller keeps registers) */
+asm(".globl preempt_schedule_thunk\n"
+    ".type preempt_schedule_thunk, @function\n"
+    "preempt_schedule_thunk:\n"
+    "	ret\n");
 
 /* no-op: a logical CPU is never taken away from its task, so nobody is to be told */
 void preempt_notifier_inc(void)
