@@ -7,7 +7,7 @@
  *  3 a private access to private memory of an open guest_memfd does not end in one (I-P3)
  *  4 a private access never comes back as MMIO, in a VM that has private memory (I-P4)
  * Not verified here: that a mismatched access does fault; what it would have reached is judged when it is used.
- * Locking: none; rule 3 is judged only if the slots and attributes stood still.
+ * Locking: none; rules 2 and 3 are judged only if the slots and attributes stood still.
  * Source:  spec.md 3.4; Documentation/virt/kvm/api.rst KVM_EXIT_MEMORY_FAULT; arch/x86/kvm/mmu/mmu.c
  *          kvm_mmu_page_fault(), which takes the flag of a software-protected VM from the attribute.
  */
@@ -64,7 +64,8 @@ void oracle_check_memory_fault(struct cpu *cpu, const struct mmu_run *run, int e
 	EXPECT(P3, run->gpa >> MMU_PAGE_SHIFT == gfn,
 	       "vCPU %u, memory fault names gpa 0x%lx, the access was at gpa 0x%lx", cpu->vcpu->index,
 	       (unsigned long)run->gpa, (unsigned long)access->gpa);
-	EXPECT(P3, told == claimed || (told && (kinds & KIND_PRIVATE)),
+	/* The attribute may have been private in between only. */
+	EXPECT(P3, told == claimed || (told && (kinds & KIND_PRIVATE)) || !stood_still(cpu, gfn),
 	       "vCPU %u, memory fault at gpa 0x%lx says %s, the access was %s", cpu->vcpu->index,
 	       (unsigned long)run->gpa, told ? "private" : "shared", claimed ? "private" : "shared");
 	EXPECT(P3, deserved, "vCPU %u, memory fault at gpa 0x%lx, which is private and has private memory",
