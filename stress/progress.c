@@ -75,8 +75,11 @@ void progress_line(const struct stress *stress, bool last)
 
 static bool print_finding(void *context, const struct finding *finding)
 {
-	printf("  %-14s %-40s %" PRIu64 " times, first after %.1f s\n", finding_class_name(finding->class), finding->id,
-	       finding->count, (double)finding->first_ns / 1e9);
+	const bool *known = context;
+
+	if (*known == !!finding->known)
+		printf("  %-14s %-40s %" PRIu64 " times, first after %.1f s\n", finding_class_name(finding->class),
+		       finding->id, finding->count, (double)finding->first_ns / 1e9);
 	return true;
 }
 
@@ -95,10 +98,14 @@ void progress_summary(const struct stress *stress)
 			printf("  %s %" PRIu64, role_rows[role].name, workers_steps(stress, role));
 	}
 	printf("\n");
-	if (!finding_any()) {
-		printf("no findings\n");
-		return;
+	if (finding_any_known()) {
+		printf("known findings (docs/FINDINGS.md):\n");
+		finding_for_each(print_finding, &(bool){ true });
 	}
-	printf("findings:\n");
-	finding_for_each(print_finding, NULL);
+	if (finding_any()) {
+		printf("findings:\n");
+		finding_for_each(print_finding, &(bool){ false });
+	} else {
+		printf("no findings\n");
+	}
 }

@@ -11,6 +11,8 @@ static bool export_one(void *list, const struct finding *finding)
 	cJSON_AddStringToObject(object, "class", finding_class_name(finding->class));
 	cJSON_AddStringToObject(object, "id", finding->id);
 	cJSON_AddNumberToObject(object, "count", (double)finding->count);
+	if (finding->known)
+		cJSON_AddStringToObject(object, "known", finding->known);
 	cJSON_AddStringToObject(object, "text", finding->text ? finding->text : "");
 	cJSON_AddItemToArray(list, object);
 	return true;

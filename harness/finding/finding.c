@@ -14,12 +14,14 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "harness/finding/known.h"
 #include "harness/finding/text.h"
 
 #define KINDS_MAX 256
 
 static struct finding kinds[KINDS_MAX];
 static _Atomic unsigned int nr_kinds; /* written under the lock */
+static _Atomic unsigned int nr_news; /* kinds that are not known */
 static unsigned int nr_printed;
 static unsigned int printed_max = 8;
 static int output = STDERR_FILENO;
@@ -104,6 +106,32 @@ static void print_locked(const char *text)
 	write_whole(text);
 }
 
+/* A kind that was not seen before: told in full, or in a line when it is known. */
+static struct finding *add_kind_locked(enum finding_class class, const char *id, enum invariant_id row,
+				       const char *facts)
+{
+	char source_line[256] = "", said[512];
+	struct finding *finding;
+	const char *known;
+	char *text;
+
+	known_source_line(id, source_line, sizeof(source_line));
+	known = known_reason(class, id, source_line);
+	if (known) {
+		snprintf(said, sizeof(said), "known: %s: %s: %s (%s)\n", finding_class_name(class), id, source_line,
+			 known);
+		text = strdup(said);
+	} else {
+		snprintf(said, sizeof(said), "%s%s%s", facts, *source_line ? ": " : "", source_line);
+		text = text_make(&run, class, id, row, said);
+		nr_news++;
+	}
+	print_locked(text);
+	finding = add_locked(class, id, text);
+	finding->known = known;
+	return finding;
+}
+
 static void record(enum finding_class class, const char *id, enum invariant_id row, const char *facts)
 {
 	struct finding *finding;
@@ -111,12 +139,8 @@ static void record(enum finding_class class, const char *id, enum invariant_id r
 	if (!list_lock())
 		return;
 	finding = find(class, id);
-	if (!finding) {
-		char *text = text_make(&run, class, id, row, facts);
-
-		print_locked(text);
-		finding = add_locked(class, id, text);
-	}
+	if (!finding)
+		finding = add_kind_locked(class, id, row, facts);
 	finding->count++;
 	list_unlock();
 }
@@ -195,7 +219,13 @@ void finding_sanitizer(enum finding_class class, const char *what, const char *w
 
 bool finding_any(void)
 {
-	return atomic_load_explicit(&nr_kinds, memory_order_relaxed) != 0;
+	return atomic_load_explicit(&nr_news, memory_order_relaxed) != 0;
+}
+
+bool finding_any_known(void)
+{
+	return atomic_load_explicit(&nr_kinds, memory_order_relaxed) !=
+	       atomic_load_explicit(&nr_news, memory_order_relaxed);
 }
 
 uint64_t finding_count(void)
@@ -205,7 +235,7 @@ uint64_t finding_count(void)
 	if (!list_lock())
 		return 0;
 	for (unsigned int i = 0; i < nr_kinds; i++)
-		sum += kinds[i].count;
+		sum += kinds[i].known ? 0 : kinds[i].count;
 	list_unlock();
 	return sum;
 }
@@ -231,6 +261,7 @@ void finding_reset(void)
 		free(kinds[i].text);
 	memset(kinds, 0, sizeof(kinds));
 	nr_kinds = 0;
+	nr_news = 0;
 	nr_printed = 0;
 	invariant_counters_reset();
 	list_unlock();

@@ -71,9 +71,12 @@ struct finding {
 	uint64_t count;
 	uint64_t first_ns; /* host_time_ns() of the first one */
 	char *text; /* of the first one, in full; belongs to the list, until finding_reset() */
+	const char *known; /* why it is no news (known.def); NULL: it is */
 };
 
+/* Known ones are not counted. */
 bool finding_any(void);
+bool finding_any_known(void);
 uint64_t finding_count(void); /* each time counts */
 uint64_t finding_count_of(enum invariant_id id);
 
