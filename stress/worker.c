@@ -197,7 +197,16 @@ void workers_join(struct stress *stress)
 
 /* --------------------------------------------------------------------------------------------------------- parking */
 
-/* True when @wanted workers are parked before @deadline_ns. */
+static void kick_vcpus(const struct stress *stress)
+{
+	for (unsigned int i = 0; stress->world && i < stress->nr_vcpus; i++)
+		world_vcpu_kick(stress->world->vcpu[i]);
+}
+
+/*
+ * True when @wanted workers are parked before @deadline_ns.  vCPUs are kicked again and again: a signal that comes
+ * before the call it was meant to interrupt is lost, and KVM_PRE_FAULT_MEMORY may go on until one interrupts it.
+ */
 static bool wait_parked(struct stress *stress, unsigned int wanted, uint64_t deadline_ns)
 {
 	for (;;) {
@@ -207,6 +216,8 @@ static bool wait_parked(struct stress *stress, unsigned int wanted, uint64_t dea
 			return true;
 		if (host_time_ns() > deadline_ns)
 			return false;
+		if (wanted)
+			kick_vcpus(stress);
 		host_event_wait(&stress->parked, key, 20 * NS_PER_MS);
 	}
 }
@@ -226,10 +237,6 @@ static void report_stall(const struct stress *stress, unsigned int seconds)
 bool workers_park(struct stress *stress, unsigned int seconds)
 {
 	__atomic_store_n(&stress->paused, true, __ATOMIC_RELEASE);
-	if (stress->world) {
-		for (unsigned int i = 0; i < stress->nr_vcpus; i++)
-			world_vcpu_kick(stress->world->vcpu[i]);
-	}
 	if (wait_parked(stress, stress->nr_workers, host_time_ns() + seconds * NS_PER_S))
 		return true;
 	report_stall(stress, seconds);
