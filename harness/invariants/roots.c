@@ -16,7 +16,6 @@
 #include "harness/invariants/audit.h"
 
 #define ROLE_LEVEL 0xfu
-#define ROLE_INVALID (1u << 11)
 
 void roots_table(struct audit *audit, const struct mmu_table *table)
 {
@@ -25,7 +24,7 @@ void roots_table(struct audit *audit, const struct mmu_table *table)
 	/* Under shadow paging a child's role also says which part of the guest's table it stands for. */
 	if (table->is_root || !audit->world->core_config.tdp)
 		return;
-	EXPECT(R7, !((table->role ^ root->role) & ~(ROLE_LEVEL | ROLE_INVALID)) && table->as_id == root->as_id,
+	EXPECT(R7, !((table->role ^ root->role) & ~ROLE_LEVEL) && table->as_id == root->as_id,
 	       "table %#" PRIx64 " level %d role %#x as %u; root %#" PRIx64 " role %#x as %u", table->pfn, table->level,
 	       table->role, table->as_id, root->pfn, root->role, root->as_id);
 }
@@ -79,7 +78,7 @@ static void check_vcpu(const struct audit *audit, const struct world_vcpu *vcpu)
 	       "vCPU %u %s SMM: lookups in as %u, root %#" PRIx64 " in as %d", vcpu->index,
 	       view.in_smm ? "in" : "outside", view.as_id, view.root, root ? root->as_id : -1);
 	if (root)
-		EXPECT(R6, !((view.root_role ^ view.mmu_role) & ~ROLE_INVALID),
+		EXPECT(R6, view.root_role == view.mmu_role,
 		       "vCPU %u: root %#" PRIx64 " role %#x, wanted %#x", vcpu->index, view.root, view.root_role,
 		       view.mmu_role);
 }

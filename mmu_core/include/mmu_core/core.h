@@ -179,7 +179,7 @@ struct mmu_table {
 	mmu_pfn_t pfn;
 	int level;
 	gfn_t gfn;
-	uint32_t role; /* the core's role word */
+	uint32_t role; /* the core's role word, without its invalid mark */
 	uint8_t as_id;
 	bool is_root, invalid, scheduled_zap;
 	int root_count; /* roots only */

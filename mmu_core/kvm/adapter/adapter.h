@@ -146,4 +146,11 @@ int adapter_counter_spoil(struct mmu_vm *vm, enum mmu_counter counter, uint64_t 
 int adapter_spoil(struct mmu_vm *vm, enum mmu_spoil what, uint64_t where, uint64_t value);
 void adapter_spoil_forget(struct mmu_vm *vm); /* after KVM's side is gone: frees what the saboteur had put in */
 
+/* Where the invalid mark stands in the word differs between kernels; the views tell it apart from the role. */
+static inline u32 adapter_role_word(union kvm_mmu_page_role role)
+{
+	role.invalid = 0;
+	return role.word;
+}
+
 #endif

@@ -126,7 +126,7 @@ static void read_header(struct kvm_mmu_page *sp, struct mmu_table *table)
 {
 	table->level = sp->role.level;
 	table->gfn = sp->gfn;
-	table->role = sp->role.word;
+	table->role = adapter_role_word(sp->role);
 	table->as_id = kvm_mmu_page_as_id(sp);
 	table->invalid = sp->role.invalid;
 	table->header_pfn = PHYS_PFN(__pa(sp->spt));

@@ -128,7 +128,7 @@ static void read_root(const struct kvm_mmu *mmu, struct mmu_vcpu_view *view)
 	sp = to_shadow_page(mmu->root.hpa);
 	if (!sp)
 		return;
-	view->root_role = sp->role.word;
+	view->root_role = adapter_role_word(sp->role);
 	view->root_invalid = sp->role.invalid;
 }
 
@@ -139,7 +139,7 @@ void adapter_vcpu_view(struct mmu_vcpu *vcpu, struct mmu_vcpu_view *view)
 	unsigned int i;
 
 	*view = (struct mmu_vcpu_view){
-		.mmu_role = mmu->root_role.word,
+		.mmu_role = adapter_role_word(mmu->root_role),
 		.in_smm = kvm_vcpu->arch.hflags & HF_SMM_MASK,
 		.as_id = kvm_arch_vcpu_memslots_id(kvm_vcpu),
 	};
