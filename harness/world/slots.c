@@ -20,17 +20,17 @@ static struct model_slot *find_slot(struct model_as *as, unsigned int id)
 	return NULL;
 }
 
-/* Prefers the entry that had the same id before: its dirty log is large enough. */
+/* The entry that had the same id before, whose dirty log is large enough, or the first, since accesses look at all. */
 static struct model_slot *find_free(struct model_as *as, unsigned int id)
 {
 	struct model_slot *free = NULL;
 
-	for (uint32_t i = 0; i < MODEL_SLOTS_MAX; i++) {
-		if (as->slot[i].state != MODEL_DEAD)
-			continue;
-		if (!free || as->slot[i].id == id)
+	for (uint32_t i = 0; i < as->used; i++) {
+		if (as->slot[i].state == MODEL_DEAD && (!free || as->slot[i].id == id))
 			free = &as->slot[i];
 	}
+	if (!free && as->used < MODEL_SLOTS_MAX)
+		free = &as->slot[as->used];
 	return free;
 }
 
