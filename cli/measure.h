@@ -27,7 +27,7 @@ struct measure_fault {
 };
 struct measure_fault measure_fault(const struct measure *measure);
 
-/* Faults a second of one vCPU thread: alone (zapping by itself), and beside another one and a zapper. */
+/* Resolved faults a second of a vCPU thread that zaps what it has faulted in: alone; beside another and a zapper. */
 struct measure_scaling {
 	double alone;
 	double each_of_two; /* mean of the two */
