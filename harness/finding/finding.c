@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "harness/finding/known.h"
+#include "harness/finding/sanitizers.h"
 #include "harness/finding/text.h"
 
 #define KINDS_MAX 256
@@ -219,6 +220,7 @@ void finding_sanitizer(enum finding_class class, const char *what, const char *w
 
 bool finding_any(void)
 {
+	sanitizers_tell();
 	return atomic_load_explicit(&nr_news, memory_order_relaxed) != 0;
 }
 
@@ -247,6 +249,7 @@ uint64_t finding_count_of(enum invariant_id id)
 
 void finding_for_each(bool (*visitor)(void *context, const struct finding *finding), void *context)
 {
+	sanitizers_tell();
 	/* Entries never go away while others run (finding_reset()), so that the visitor is free to make findings. */
 	for (unsigned int i = 0; i < atomic_load_explicit(&nr_kinds, memory_order_acquire); i++)
 		if (!visitor(context, &kinds[i]))

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "harness/finding/finding.h"
+#include "harness/finding/sanitizers.h"
 #include "harness/finding/symbols.h"
 
 #define UNINSTRUMENTED __attribute__((no_sanitize("thread", "address", "undefined")))
@@ -54,10 +55,53 @@ UNINSTRUMENTED static const char *innermost(void *const *trace)
 	return "?";
 }
 
+/*
+ * The runtime holds its own locks while it reports, and another thread may be making a finding that the runtime has
+ * something to say about: so a race is only noted here, and becomes a finding when somebody asks for findings.
+ */
+#define RACES_MAX 256
+
+static struct {
+	const char *what, *where, *where_too; /* constants of the runtime, and names of symbols.c */
+	bool noted;
+} races[RACES_MAX];
+static unsigned int nr_races, nr_races_told;
+
+UNINSTRUMENTED static void queue_race(const char *what, const char *where, const char *where_too)
+{
+	unsigned int i = __atomic_fetch_add(&nr_races, 1, __ATOMIC_RELAXED);
+
+	if (i >= RACES_MAX)
+		return;
+	races[i].what = what;
+	races[i].where = where;
+	races[i].where_too = where_too;
+	__atomic_store_n(&races[i].noted, true, __ATOMIC_RELEASE);
+}
+
+UNINSTRUMENTED static bool next_race(unsigned int *index)
+{
+	unsigned int i = __atomic_load_n(&nr_races_told, __ATOMIC_RELAXED);
+
+	if (i >= RACES_MAX || !__atomic_load_n(&races[i].noted, __ATOMIC_ACQUIRE))
+		return false;
+	*index = i;
+	return __atomic_compare_exchange_n(&nr_races_told, &i, i + 1, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
+}
+
+void sanitizers_tell(void)
+{
+	unsigned int i;
+
+	while (next_race(&i))
+		finding_sanitizer(FINDING_RACE, races[i].what, races[i].where, races[i].where_too);
+}
+
 UNINSTRUMENTED void __tsan_on_report(void *report)
 {
 	void *sleep_trace[1] = { 0 };
 	const char *description = "?", *functions[2] = { "?", "?" };
+	bool swapped;
 	int count, stacks, accesses = 0, locations, mutexes, threads, tids;
 
 	if (!__tsan_get_report_data || !__tsan_get_report_mop)
@@ -73,13 +117,8 @@ UNINSTRUMENTED void __tsan_on_report(void *report)
 		functions[i] = innermost(trace);
 	}
 	/* Which of the two came second is chance. */
-	if (strcmp(functions[0], functions[1]) > 0) {
-		const char *first = functions[0];
-
-		functions[0] = functions[1];
-		functions[1] = first;
-	}
-	finding_sanitizer(FINDING_RACE, description, functions[0], functions[1]);
+	swapped = strcmp(functions[0], functions[1]) > 0;
+	queue_race(description, functions[swapped], functions[!swapped]);
 }
 
 /* ---------------------------------------------------------------------------------------------- AddressSanitizer */

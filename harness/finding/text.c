@@ -154,6 +154,7 @@ char *text_make(const struct finding_run *run, enum finding_class class, const c
 	append_line("source", rule ? rule->source : NULL);
 	append_line("facts", facts);
 	append_run(run);
-	append_backtrace();
+	if (class != FINDING_RACE) /* the runtime's report has the stacks of both threads */
+		append_backtrace();
 	return strdup(text.bytes);
 }
