@@ -41,8 +41,7 @@ static void check_present(struct audit *audit, const struct mmu_entry *entry)
 
 	EXPECT(S2, !reserved, ENTRY_FORMAT ": %s", ENTRY_FACTS(audit, entry), reserved);
 	EXPECT(S9, ad_type == ad_expected, ENTRY_FORMAT ": A/D type %#" PRIx64 ", hardware %s",
-	       ENTRY_FACTS(audit, entry), ad_type,
-	       audit->format.accessed_dirty ? "sets A and D" : "sets neither");
+	       ENTRY_FACTS(audit, entry), ad_type, audit->format.accessed_dirty ? "sets A and D" : "sets neither");
 }
 
 static void check_table_entry(struct audit *audit, const struct mmu_entry *entry)

@@ -42,19 +42,31 @@ static void check_root(const struct audit_root *root)
 	       root->present);
 }
 
-static void check_unique(const struct audit *audit, unsigned int index)
+/* An earlier valid root that a vCPU could as well have been given; NULL: none. */
+static const struct mmu_table *find_twin(const struct audit *audit, unsigned int index)
 {
 	const struct mmu_table *table = &audit->root[index].table;
 
-	if (table->invalid)
-		return;
 	for (unsigned int i = 0; i < index; i++) {
 		const struct mmu_table *other = &audit->root[i].table;
-		bool same = other->role == table->role && other->as_id == table->as_id && other->gfn == table->gfn;
 
-		EXPECT(R3, other->invalid || !same, "roots %#" PRIx64 " and %#" PRIx64 ": role %#x, as %u", other->pfn,
-		       table->pfn, table->role, table->as_id);
+		if (!other->invalid && other->role == table->role && other->as_id == table->as_id &&
+		    other->gfn == table->gfn)
+			return other;
 	}
+	return NULL;
+}
+
+static void check_unique(const struct audit *audit, unsigned int index)
+{
+	const struct mmu_table *table = &audit->root[index].table;
+	const struct mmu_table *twin;
+
+	if (table->invalid)
+		return;
+	twin = find_twin(audit, index);
+	EXPECT(R3, !twin, "roots %#" PRIx64 " and %#" PRIx64 ": role %#x, as %u", twin->pfn, table->pfn, table->role,
+	       table->as_id);
 }
 
 static const struct mmu_table *find_root(const struct audit *audit, mmu_pfn_t pfn)
@@ -78,9 +90,8 @@ static void check_vcpu(const struct audit *audit, const struct world_vcpu *vcpu)
 	       "vCPU %u %s SMM: lookups in as %u, root %#" PRIx64 " in as %d", vcpu->index,
 	       view.in_smm ? "in" : "outside", view.as_id, view.root, root ? root->as_id : -1);
 	if (root)
-		EXPECT(R6, view.root_role == view.mmu_role,
-		       "vCPU %u: root %#" PRIx64 " role %#x, wanted %#x", vcpu->index, view.root, view.root_role,
-		       view.mmu_role);
+		EXPECT(R6, view.root_role == view.mmu_role, "vCPU %u: root %#" PRIx64 " role %#x, wanted %#x",
+		       vcpu->index, view.root, view.root_role, view.mmu_role);
 }
 
 void roots_end(struct audit *audit)

@@ -32,7 +32,6 @@ int world_for(struct sabotage *sabotage, enum mmu_vm_type type)
 {
 	const struct mmu_vm_config vm_config = {
 		.type = type,
-		.mm = sabotage->own_mm,
 		.quirk_slot_zap_all = true,
 	};
 	const struct world_options options = { .vcpus = 1, .gfns = HUGE_GFN + HUGE_NPAGES };

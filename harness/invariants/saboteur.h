@@ -40,7 +40,6 @@ struct sabotage {
 	struct mmu_core_config config;
 	enum invariant_id id;
 	struct world *world;
-	struct host_mm *own_mm; /* when the world has a process that is not its own */
 	int gmem;
 	unsigned int nr_undo;
 	struct undo undo[UNDO_MAX];

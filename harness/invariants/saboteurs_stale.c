@@ -77,12 +77,6 @@ static int spoil_z5(struct sabotage *sabotage)
 	return err ? err : plant_leaf(sabotage, leaf.address, leaf.level, leaf.raw);
 }
 
-static int build_in_other_process(struct sabotage *sabotage)
-{
-	sabotage->own_mm = host_mm_create();
-	return sabotage->own_mm ? build_plain(sabotage) : -ENOMEM;
-}
-
 /* The process dies before its VM.  What is put into the root afterwards need not make sense: nothing may be there. */
 static int spoil_z6(struct sabotage *sabotage)
 {
@@ -92,7 +86,7 @@ static int spoil_z6(struct sabotage *sabotage)
 
 	if (err)
 		return err;
-	host_mm_destroy(sabotage->own_mm);
+	world_process_exit(sabotage->world);
 	if (invariants_after_release(sabotage->world))
 		return -EIO;
 	if (!find_root(sabotage, 0, &root))
@@ -205,7 +199,7 @@ const struct saboteur saboteur_Z2 = { build_plain, spoil_z2, .companion = INVARI
 const struct saboteur saboteur_Z3 = { build_plain, spoil_z3, .audit = true, .companion = INVARIANTS };
 const struct saboteur saboteur_Z4 = { build_private, spoil_z4, restore_z4, .audit = true, .companion = INVARIANTS };
 const struct saboteur saboteur_Z5 = { build_private, spoil_z5, .audit = true, .companion = INVARIANTS };
-const struct saboteur saboteur_Z6 = { build_in_other_process, spoil_z6, .companion = INVARIANTS };
+const struct saboteur saboteur_Z6 = { build_plain, spoil_z6, .companion = INVARIANTS };
 const struct saboteur saboteur_Z8 = { build_plain, spoil_z8, .audit = true, .companion = INVARIANTS };
 const struct saboteur saboteur_T1 = { build_plain, spoil_t1, .companion = INVARIANTS };
 const struct saboteur saboteur_T3 = { build_nx_split, spoil_t3, .companion = INVARIANTS };

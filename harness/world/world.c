@@ -162,6 +162,13 @@ static void count_checks(const struct world *world)
 	invariant_count_checks(INV_Z3, accesses);
 }
 
+void world_process_exit(struct world *world)
+{
+	HOST_ASSERT(world->owns_mm && !world->process_gone);
+	host_mm_destroy(world->mm);
+	world->process_gone = true;
+}
+
 void world_destroy(struct world *world)
 {
 	prefault_stop_watcher(world);
@@ -173,7 +180,7 @@ void world_destroy(struct world *world)
 	if (world->vm)
 		world->core->vm_destroy(world->vm);
 	world->vm = NULL;
-	if (world->owns_mm)
+	if (world->owns_mm && !world->process_gone)
 		host_mm_destroy(world->mm);
 	if (census.after)
 		census.after(world);

@@ -43,6 +43,7 @@ struct world {
 	struct mmu_vm *vm;
 	struct host_mm *mm;
 	bool owns_mm;
+	bool process_gone; /* world_process_exit() */
 	unsigned int address_spaces;
 	unsigned int vcpus;
 	struct world_vcpu *vcpu[WORLD_VCPUS_MAX];
@@ -69,6 +70,11 @@ void world_set_census(const struct world_census *census);
 /* @vm_config.mm NULL: the world makes a process of its own.  -errno as vm_create or vcpu_create gave it. */
 int world_create(const struct mmu_core_ops *core, const struct mmu_core_config *core_config,
 		 const struct mmu_vm_config *vm_config, const struct world_options *options, struct world **world);
+/*
+ * The process dies before its VM, as when it is killed: release handlers run, all its memory goes back.  Only for a
+ * world that owns its process; no vCPU runs, no window is open.  What is left to do is I-Z6 and world_destroy().
+ */
+void world_process_exit(struct world *world);
 void world_destroy(struct world *world); /* no vCPU runs; gmem files are closed, the census is taken */
 
 /* To be called whenever nothing is in flight: what has been closed or freed lazily is gone now.  Audits do. */
