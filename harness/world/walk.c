@@ -39,10 +39,14 @@ static uint64_t *entry_at(mmu_pfn_t table, gpa_t gpa, int level)
 	return &entries[(gpa >> (MMU_PAGE_SHIFT + 9 * (level - 1))) & 511];
 }
 
-/* A probe, or a core that frees a table too early, makes us read freed memory; that is for us to say, not for ASan. */
+/*
+ * Hardware orders the load of an entry after that of the entry above, which led to it; C has no such dependency, so the
+ * load is an acquire.  A probe, or a core that frees a table too early, makes us read freed memory; that is for us to
+ * say, not for ASan.
+ */
 __attribute__((no_sanitize("address"))) static uint64_t load_entry(const uint64_t *entry)
 {
-	return __atomic_load_n(entry, __ATOMIC_RELAXED);
+	return __atomic_load_n(entry, __ATOMIC_ACQUIRE);
 }
 
 static mmu_hpa_t hpa_of(const uint64_t *entry)
