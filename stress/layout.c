@@ -76,11 +76,19 @@ void layout_request(const struct world *world, const struct layout_files *files,
 	}
 }
 
+/* A gigantic page takes the core 262,144 struct pages to make: most VMs do without. */
+#define GIANT_ONE_IN 4
+
+static unsigned int pick_level_max(const struct layout_area *area)
+{
+	return area->level_max == MMU_LEVEL_1G && !one_in(GIANT_ONE_IN) ? MMU_LEVEL_2M : area->level_max;
+}
+
 static int build_areas(struct world *world)
 {
 	for (unsigned int i = 0; i < AREAS_COUNT; i++) {
 		const struct layout_area *area = &layout_areas[i];
-		int error = world_host_area_add(world, area->start, area->npages, area->level_max, area->writable);
+		int error = world_host_area_add(world, area->start, area->npages, pick_level_max(area), area->writable);
 
 		if (error)
 			return error;
