@@ -60,7 +60,6 @@ struct model_dirty {
 struct model_slot {
 	enum model_state state;
 	uint16_t id;
-	uint32_t incarnation; /* grows with each creation */
 	struct model_slot_map now;
 	struct model_slot_map next;
 	struct model_dirty *dirty; /* of use while logged; large enough for now and next */

@@ -156,7 +156,6 @@ static int set_locked(struct world *world, const struct mmu_slot_request *reques
 			return -E2BIG;
 		world_lock(&slot->dirty_lock);
 		MODEL_SET(slot->id, request->id);
-		slot->incarnation++;
 		now = (struct model_slot_map){ .gmem = MODEL_NO_GMEM };
 		store_map(&slot->now, &now);
 	} else {

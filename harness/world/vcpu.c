@@ -32,11 +32,6 @@ void world_vcpu_skip(struct world_vcpu *vcpu)
 	vcpu->cpu.faults_in_a_row = 0;
 }
 
-const struct guest_access *world_vcpu_pending(const struct world_vcpu *vcpu)
-{
-	return vcpu->cpu.pending ? &vcpu->cpu.access : NULL;
-}
-
 /* The guest and the attribute disagree; the VMM gives in, or drops the access. */
 static void resolve_memory_fault(struct world_vcpu *vcpu, bool convert)
 {

@@ -88,7 +88,6 @@ void world_settle(struct world *world);
  */
 int world_vcpu_run(struct world_vcpu *vcpu, const struct access_source *source);
 void world_vcpu_skip(struct world_vcpu *vcpu); /* gives up the access that did not complete */
-const struct guest_access *world_vcpu_pending(const struct world_vcpu *vcpu); /* NULL: none */
 
 /*
  * The VMM's loop round world_vcpu_run(): goes on after MMIO, ring-full (harvests and resets), and after a memory fault

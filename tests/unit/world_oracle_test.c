@@ -273,6 +273,70 @@ static void contents_of_a_file(void)
 	stop();
 }
 
+/* One memory fault for the pending access, as the core might report it. */
+static void report_fault(uint32_t access, gpa_t gpa, uint32_t told, int error)
+{
+	const struct mmu_run run = { .reason = MMU_RUN_MEMORY_FAULT, .gpa = gpa, .access = told };
+
+	fixture.cpu->access = (struct guest_access){ .gpa = GPA, .access = access };
+	fixture.cpu->pending = true;
+	oracle_before_access(fixture.cpu, &fixture.cpu->access, &fixture.cpu->faulted);
+	oracle_check_memory_fault(fixture.cpu, &run, error);
+	fixture.cpu->pending = false;
+}
+
+static void memory_faults_and_mmio(void)
+{
+	const struct mmu_run mmio = { .reason = MMU_RUN_MMIO, .gpa = GPA, .access = MMU_READ };
+
+	start(MMU_VM_SW_PROTECTED);
+	report_fault(MMU_READ | MMU_PRIVATE, GPA, MMU_PRIVATE, -EFAULT);
+	EXPECT_FINDINGS(INV_P3, 0);
+	report_fault(MMU_READ | MMU_PRIVATE, GPA, MMU_PRIVATE, -EIO);
+	EXPECT_FINDINGS(INV_P3, 1);
+	report_fault(MMU_READ | MMU_PRIVATE, GPA + MMU_PAGE_SIZE, MMU_PRIVATE, -EFAULT);
+	EXPECT_FINDINGS(INV_P3, 1);
+	report_fault(MMU_READ | MMU_PRIVATE, GPA, 0, -EFAULT);
+	EXPECT_FINDINGS(INV_P3, 1);
+	report_fault(MMU_READ, GPA, MMU_PRIVATE, -EFAULT);
+	EXPECT_FINDINGS(INV_P3, 1);
+	/* The core takes the kind from the attribute; there is no file behind the slot. */
+	set_kind(true);
+	report_fault(MMU_READ, GPA, MMU_PRIVATE, -EFAULT);
+	EXPECT_FINDINGS(INV_P3, 0);
+	fixture.cpu->access = (struct guest_access){ .gpa = GPA, .access = MMU_READ | MMU_PRIVATE };
+	fixture.cpu->pending = true;
+	oracle_check_mmio(fixture.cpu, &mmio);
+	EXPECT_FINDINGS(INV_P4, 1);
+	fixture.cpu->access.access = MMU_READ;
+	oracle_check_mmio(fixture.cpu, &mmio);
+	EXPECT_FINDINGS(INV_P4, 0);
+	stop();
+}
+
+/* Private memory is there, nothing moves, and still the access is refused. */
+static void a_memory_fault_that_is_not_deserved(void)
+{
+	struct mmu_slot_request request = {
+		.id = ID,
+		.flags = MMU_SLOT_GMEM,
+		.gpa = GPA,
+		.bytes = NPAGES << MMU_PAGE_SHIFT,
+		.hva = HVA,
+	};
+
+	start(MMU_VM_SW_PROTECTED);
+	CHECK(!world_slot_delete(fixture.world, 0, ID));
+	request.gmem = world_gmem_create(fixture.world, NPAGES << MMU_PAGE_SHIFT);
+	CHECK(!world_slot_set(fixture.world, &request));
+	set_kind(true);
+	report_fault(MMU_READ | MMU_PRIVATE, GPA, MMU_PRIVATE, -ENOMEM);
+	EXPECT_FINDINGS(INV_P3, 0);
+	report_fault(MMU_READ | MMU_PRIVATE, GPA, MMU_PRIVATE, -EFAULT);
+	EXPECT_FINDINGS(INV_P3, 1);
+	stop();
+}
+
 /* I-T4 and I-D1: the TLB entry outlives the write-protection, the write is never reported. */
 static void logged_writes(void)
 {
@@ -348,6 +412,8 @@ int main(void)
 	requests_that_must_be_refused();
 	private_and_shared();
 	contents_of_a_file();
+	memory_faults_and_mmio();
+	a_memory_fault_that_is_not_deserved();
 	logged_writes();
 	logged_writes_with_manual_protection();
 	return failures ? 1 : 0;
