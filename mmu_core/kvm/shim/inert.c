@@ -12,7 +12,6 @@
 #include <linux/printk.h>
 #include <linux/reboot.h>
 #include <linux/set_memory.h>
-#include <linux/slab.h>
 #include <linux/pvclock_gtod.h>
 #include <linux/sched/mm.h>
 #include <linux/syscore_ops.h>
@@ -178,14 +177,15 @@ u64 perf_get_hw_event_config(int event)
 /* modelled: guests have no floating point state, but KVM asks whose is loaded */
 bool fpu_alloc_guest_fpstate(struct fpu_guest *fpu)
 {
-	fpu->fpstate = kzalloc(sizeof(*fpu->fpstate), GFP_KERNEL);
+	fpu->fpstate = host_alloc(sizeof(*fpu->fpstate), __alignof__(*fpu->fpstate), HOST_ALLOC_ZERO);
 	return fpu->fpstate;
 }
 
 /* modelled: as above */
 void fpu_free_guest_fpstate(struct fpu_guest *fpu)
 {
-	kfree(fpu->fpstate);
+	if (fpu->fpstate)
+		host_free(fpu->fpstate);
 	fpu->fpstate = NULL;
 }
 
