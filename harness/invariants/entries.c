@@ -74,9 +74,7 @@ static void check_permissions(struct audit *audit, const struct mmu_entry *entry
 {
 	bool ordered = (!entry->write || entry->mmu_writable) && (!entry->mmu_writable || entry->host_writable);
 	bool hardware_present = format_hardware_present(&audit->format, entry->raw);
-	bool may_be_tracked = audit->format.paging == MMU_PAGING_EPT && !audit->format.accessed_dirty;
-	bool saved = entry->raw & (FORMAT_EPT_SAVED_READ | FORMAT_EPT_SAVED_EXEC);
-	bool tracked = may_be_tracked && saved && !(entry->raw & FORMAT_EPT_SAVED_WRITE);
+	bool tracked = !audit->format.accessed_dirty && (entry->raw & entry->saved_mask);
 	bool exec_huge = entry->level > MMU_LEVEL_4K && entry->exec;
 
 	EXPECT(S1, ordered, ENTRY_FORMAT ": host %d, mmu %d, w %d", ENTRY_FACTS(audit, entry), entry->host_writable,

@@ -14,13 +14,8 @@
 /* Bits n..m of a word, both included. */
 #define FORMAT_BITS(n, m) ((~(uint64_t)0 << (n)) & (~(uint64_t)0 >> (63 - (m))))
 
-/* KVM's software bits, the same for both formats (arch/x86/kvm/mmu/spte.h). */
+/* KVM's software bit of a present entry, the same for both formats and all kernels (arch/x86/kvm/mmu/spte.h). */
 #define FORMAT_MMU_PRESENT FORMAT_BIT(11)
-
-/* EPT only: where an access-tracked entry saves its R and X. */
-#define FORMAT_EPT_SAVED_READ FORMAT_BIT(54)
-#define FORMAT_EPT_SAVED_WRITE FORMAT_BIT(55)
-#define FORMAT_EPT_SAVED_EXEC FORMAT_BIT(56)
 
 #define FORMAT_LARGE FORMAT_BIT(7)
 

@@ -149,15 +149,48 @@ uint64_t bit_write(const struct sabotage *sabotage)
 	return FORMAT_BIT(1);
 }
 
-/* arch/x86/kvm/mmu/spte.h: bits 57 and 58 of EPT entries, 9 and 10 of the others. */
-uint64_t bit_host_writable(const struct sabotage *sabotage)
+static bool is_host_writable(const struct mmu_entry *entry)
 {
-	return sabotage->config.paging == MMU_PAGING_EPT ? FORMAT_BIT(57) : FORMAT_BIT(9);
+	return entry->host_writable;
 }
 
-uint64_t bit_mmu_writable(const struct sabotage *sabotage)
+static bool is_mmu_writable(const struct mmu_entry *entry)
 {
-	return sabotage->config.paging == MMU_PAGING_EPT ? FORMAT_BIT(58) : FORMAT_BIT(10);
+	return entry->mmu_writable;
+}
+
+/*
+ * Which bit of the leaf means @property?  Software bits move between kernels, so each is turned over in turn until the
+ * core reads another meaning.  0: none does.
+ */
+static uint64_t learn_bit(struct sabotage *sabotage, const struct mmu_entry *leaf,
+			  bool (*property)(const struct mmu_entry *entry))
+{
+	const uint64_t candidates = ~(FORMAT_BITS(12, 51) | FORMAT_MMU_PRESENT | FORMAT_BITS(0, 7));
+	struct mmu_entry turned;
+
+	for (unsigned int i = 0; i < 64; i++) {
+		bool differs;
+
+		if (!(candidates & FORMAT_BIT(i)))
+			continue;
+		sabotage->core->spoil(sabotage->world->vm, MMU_SPOIL_ENTRY, leaf->address, leaf->raw ^ FORMAT_BIT(i));
+		differs = find_leaf(sabotage, leaf->gfn, &turned) && property(&turned) != property(leaf);
+		sabotage->core->spoil(sabotage->world->vm, MMU_SPOIL_ENTRY, leaf->address, leaf->raw);
+		if (differs)
+			return FORMAT_BIT(i);
+	}
+	return 0;
+}
+
+uint64_t bit_host_writable(struct sabotage *sabotage, const struct mmu_entry *leaf)
+{
+	return learn_bit(sabotage, leaf, is_host_writable);
+}
+
+uint64_t bit_mmu_writable(struct sabotage *sabotage, const struct mmu_entry *leaf)
+{
+	return learn_bit(sabotage, leaf, is_mmu_writable);
 }
 
 uint64_t with_pfn(uint64_t raw, mmu_pfn_t pfn)
@@ -165,7 +198,9 @@ uint64_t with_pfn(uint64_t raw, mmu_pfn_t pfn)
 	return (raw & ~FORMAT_BITS(12, 51)) | pfn << MMU_PAGE_SHIFT;
 }
 
+/* EPT has a second bit for user-mode execution, which some kernels set along. */
 uint64_t without_exec(const struct sabotage *sabotage, uint64_t raw)
 {
-	return sabotage->config.paging == MMU_PAGING_EPT ? raw & ~FORMAT_BIT(2) : raw | FORMAT_BIT(63);
+	return sabotage->config.paging == MMU_PAGING_EPT ? raw & ~(FORMAT_BIT(2) | FORMAT_BIT(10))
+							 : raw | FORMAT_BIT(63);
 }

@@ -89,8 +89,8 @@ bool find_root(struct sabotage *sabotage, unsigned int as_id, struct mmu_table *
 
 /* Bits of a present entry by this configuration's format. */
 uint64_t bit_write(const struct sabotage *sabotage);
-uint64_t bit_mmu_writable(const struct sabotage *sabotage);
-uint64_t bit_host_writable(const struct sabotage *sabotage);
+uint64_t bit_mmu_writable(struct sabotage *sabotage, const struct mmu_entry *leaf);
+uint64_t bit_host_writable(struct sabotage *sabotage, const struct mmu_entry *leaf);
 uint64_t with_pfn(uint64_t raw, mmu_pfn_t pfn);
 uint64_t without_exec(const struct sabotage *sabotage, uint64_t raw);
 

@@ -45,7 +45,11 @@ static int find_huge_leaf(struct sabotage *sabotage, struct mmu_entry *leaf)
 
 static int spoil_s1(struct sabotage *sabotage)
 {
-	return spoil_small_leaf(sabotage, bit_mmu_writable(sabotage), 0);
+	struct mmu_entry leaf;
+
+	if (!find_leaf(sabotage, SMALL_GFN, &leaf))
+		return -ENOENT;
+	return spoil_entry(sabotage, &leaf, leaf.raw & ~bit_mmu_writable(sabotage, &leaf));
 }
 
 /* EPT: a reserved memory type.  NPT: a supervisor page. */
@@ -67,7 +71,11 @@ static int build_readonly(struct sabotage *sabotage)
 
 static int spoil_s3(struct sabotage *sabotage)
 {
-	return spoil_small_leaf(sabotage, 0, bit_host_writable(sabotage));
+	struct mmu_entry leaf;
+
+	if (!find_leaf(sabotage, SMALL_GFN, &leaf))
+		return -ENOENT;
+	return spoil_entry(sabotage, &leaf, leaf.raw | bit_host_writable(sabotage, &leaf));
 }
 
 static int spoil_s5(struct sabotage *sabotage)
@@ -79,15 +87,22 @@ static int spoil_s5(struct sabotage *sabotage)
 	return spoil_entry(sabotage, &entry, entry.raw & ~bit_write(sabotage));
 }
 
-/* The value differs between kernels by bit 63, the suppress-#VE bit (arch/x86/kvm/mmu/spte.h). */
+/* The value is not the same in all kernels (arch/x86/kvm/mmu/spte.h FROZEN_SPTE, REMOVED_SPTE). */
 static int spoil_s6(struct sabotage *sabotage)
 {
-	struct mmu_entry hole;
-	int err = spoil_hole(sabotage, FORMAT_BIT(63) | 0x5a0);
+	static const uint64_t values[] = { 0x1a0, 0x5a0, FORMAT_BIT(63) | 0x1a0, FORMAT_BIT(63) | 0x5a0 };
 
-	if (err || (find_entry(sabotage, HOLE_GFN, MMU_LEVEL_4K, &hole) && hole.kind == MMU_ENTRY_FROZEN))
-		return err;
-	return spoil_hole(sabotage, 0x5a0);
+	for (unsigned int i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
+		struct mmu_entry hole;
+		int err = spoil_hole(sabotage, values[i]);
+
+		if (err)
+			return err;
+		if (find_entry(sabotage, HOLE_GFN, MMU_LEVEL_4K, &hole) && hole.kind == MMU_ENTRY_FROZEN)
+			return 0;
+		undo_all(sabotage);
+	}
+	return -ENOENT;
 }
 
 /* Neither present nor anything else that is defined. */

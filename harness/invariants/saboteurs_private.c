@@ -130,15 +130,15 @@ static int spoil_d3(struct sabotage *sabotage)
 	uint64_t raw;
 	int err;
 
-	if (!find_leaf(sabotage, HUGE_GFN, &leaf) || !find_entry(sabotage, HUGE_GFN, MMU_LEVEL_2M, &above))
+	/* A small leaf is writable in every respect. */
+	if (!find_leaf(sabotage, SMALL_GFN, &leaf) || !find_entry(sabotage, HUGE_GFN, MMU_LEVEL_2M, &above))
 		return -ENOENT;
 	err = host_mm_fault(sabotage->world->mm, HUGE_HVA + 512 * MMU_PAGE_SIZE, true, true, NULL, &mapping);
 	if (err)
 		return err;
 	if (mapping.level < MMU_LEVEL_2M || sabotage->config.level_max < MMU_LEVEL_2M)
 		return -EOPNOTSUPP;
-	raw = without_exec(sabotage, with_pfn(leaf.raw, mapping.pfn)) | FORMAT_LARGE | bit_write(sabotage) |
-	      bit_mmu_writable(sabotage) | bit_host_writable(sabotage);
+	raw = without_exec(sabotage, with_pfn(leaf.raw, mapping.pfn)) | FORMAT_LARGE | bit_write(sabotage);
 	return plant_leaf(sabotage, above.address + sizeof(uint64_t), MMU_LEVEL_2M, raw);
 }
 

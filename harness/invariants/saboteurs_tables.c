@@ -4,7 +4,7 @@
 
 #include "harness/invariants/saboteur.h"
 
-#define ROLE_EFER_NX (1u << 12) /* any bit that is neither level nor invalid (spec.md S3.1) */
+#define ROLE_OTHER (1u << 13) /* in no kernel the level, the invalid mark or the address space (spec.md S3.1) */
 #define ROLE_SMM (1u << 24)
 
 /* The tables of level 1 below the two slots. */
@@ -122,12 +122,12 @@ static int spoil_r3(struct sabotage *sabotage)
 
 static int spoil_r6(struct sabotage *sabotage)
 {
-	return spoil(sabotage, MMU_SPOIL_VCPU_ROLE, 0, ROLE_EFER_NX);
+	return spoil(sabotage, MMU_SPOIL_VCPU_ROLE, 0, ROLE_OTHER);
 }
 
 static int spoil_r7(struct sabotage *sabotage)
 {
-	return spoil_small_table(sabotage, MMU_SPOIL_TABLE_ROLE, ROLE_EFER_NX);
+	return spoil_small_table(sabotage, MMU_SPOIL_TABLE_ROLE, ROLE_OTHER);
 }
 
 static int spoil_r10(struct sabotage *sabotage)

@@ -36,7 +36,7 @@ static void ept_tables(void)
 
 static void access_tracked_entries_are_not_hardwares_business(void)
 {
-	CHECK(!format_hardware_present(&ept, PRESENT | FORMAT_EPT_SAVED_READ));
+	CHECK(!format_hardware_present(&ept, PRESENT | FORMAT_BIT(54)));
 	CHECK(fine(&ept, 0x12345000 | FORMAT_BITS(3, 5), 1, true));
 }
 

@@ -170,6 +170,7 @@ struct mmu_entry {
 	bool host_writable, mmu_writable;
 	uint64_t ad_mask; /* bits of @raw that say how A and D are used: 0 when hardware sets both */
 	uint64_t ad_disabled; /* their value when it sets neither */
+	uint64_t saved_mask; /* where @raw keeps R and X of an access-tracked leaf; 0: no access tracking */
 	gfn_t mmio_gfn; /* MMIO: what the entry says it stands for */
 	const struct mmu_table *table; /* the table that holds it */
 };

@@ -93,6 +93,8 @@ static void read_present(struct mmu_entry *entry)
 #else
 	entry->ad_disabled = SPTE_TDP_AD_DISABLED;
 #endif
+	if (shadow_acc_track_mask)
+		entry->saved_mask = SHADOW_ACC_TRACK_SAVED_BITS_MASK << SHADOW_ACC_TRACK_SAVED_BITS_SHIFT;
 	entry->accessed = entry->kind == MMU_ENTRY_LEAF ? is_accessed_spte(raw) : raw & shadow_accessed_mask;
 	entry->dirty = entry->kind == MMU_ENTRY_LEAF && is_dirty(raw);
 }
