@@ -46,9 +46,13 @@ static void watch(void *argument)
 
 static void start_watcher(struct world *world)
 {
+	struct host_thread *watcher;
+
 	world_lock(&world->watcher_lock);
-	if (!world->watcher)
-		HOST_ASSERT(!host_cpu_spawn("world-watcher", watch, world, &world->watcher));
+	if (!world->watcher) {
+		HOST_ASSERT(!host_cpu_spawn("world-watcher", watch, world, &watcher));
+		__atomic_store_n(&world->watcher, watcher, __ATOMIC_RELAXED);
+	}
 	world_unlock(&world->watcher_lock);
 }
 
