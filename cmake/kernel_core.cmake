@@ -16,8 +16,8 @@ function(mmutorture_check_tree source)
 		endif()
 	endforeach()
 	if(EXISTS "${source}/.config" OR EXISTS "${source}/include/config")
-		message(FATAL_ERROR "KVM_SOURCE: ${source} was built in place, and Kbuild then refuses a build outside of it: "
-			"run 'make mrproper' there, or name a clean tree")
+		message(FATAL_ERROR "KVM_SOURCE: ${source} was built in place, and Kbuild then refuses a build outside "
+			"of it: run 'make mrproper' there, or name a clean tree")
 	endif()
 endfunction()
 
@@ -97,11 +97,13 @@ function(mmutorture_kernel_probes)
 	list(TRANSFORM all REPLACE "\"" "\\\\\"")
 	list(JOIN all "\n" lines)
 	file(CONFIGURE OUTPUT "${flags}" CONTENT "${lines}\n" @ONLY)
-	set(newest "${flags}" ${lists} "${KERNEL_BUILD}/mmutorture-identity" "${PROJECT_SOURCE_DIR}/cmake/probe_kernel.sh")
+	set(newest "${flags}" ${lists} "${KERNEL_BUILD}/mmutorture-identity"
+		"${PROJECT_SOURCE_DIR}/cmake/probe_kernel.sh")
 	foreach(file IN LISTS newest)
 		if("${file}" IS_NEWER_THAN "${header}")
 			message(STATUS "Probing the kernel tree for what differs between versions")
-			execute_process(COMMAND "${PROJECT_SOURCE_DIR}/cmake/probe_kernel.sh" "${header}" "${flags}" ${lists}
+			execute_process(
+				COMMAND "${PROJECT_SOURCE_DIR}/cmake/probe_kernel.sh" "${header}" "${flags}" ${lists}
 				COMMAND_ERROR_IS_FATAL ANY)
 			file(TOUCH "${header}")
 			break()

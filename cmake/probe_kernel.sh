@@ -3,8 +3,8 @@
 #
 # probe_kernel.sh OUTPUT FLAGS LIST... - asks a kernel tree what it has, by compiling.
 #
-# FLAGS is a file with the compiler and its flags, one a line.  A LIST has lines "HAVE_NAME | headers | statements"; OUTPUT
-# becomes a header that defines each HAVE_NAME as 1 if a function made of the statements compiles, as 0 otherwise.
+# FLAGS is a file with the compiler and its flags, one a line.  A LIST has lines "HAVE_NAME | headers | statements";
+# OUTPUT becomes a header that defines each HAVE_NAME as 1 if a function made of the statements compiles, else as 0.
 set -euo pipefail
 output=$1 flags=$2
 shift 2

@@ -73,7 +73,9 @@ void generation_end(struct stress *stress)
 	stress->totals.accesses += world_counter(world, CPU_ACCESSES);
 	stress->totals.faults += world_counter(world, CPU_FAULTS);
 	stress->world = NULL;
-	/* A VMM that is killed loses its memory while the VM still stands; one that ends in peace closes the VM first. */
+	/*
+	 * A VMM that is killed loses its memory while the VM still stands; one that ends in peace closes the VM first.
+	 */
 	if (one_in(4)) {
 		world_process_exit(world);
 		invariants_after_release(world);

@@ -42,7 +42,9 @@ static int spoil_p3(struct sabotage *sabotage)
 	return 0;
 }
 
-/* The model has been told that the VM has private memory; the core, which knows better, sees a plain access to a hole. */
+/*
+ * The model has been told that the VM has private memory; the core, which knows better, sees a plain access to a hole.
+ */
 static int spoil_p4(struct sabotage *sabotage)
 {
 	struct model *model = &sabotage->world->model;

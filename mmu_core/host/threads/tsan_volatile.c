@@ -11,27 +11,27 @@
 
 void __tsan_release(void *address);
 
-#define TSAN_VOLATILE(bytes, type)                                                                   \
-	void __tsan_volatile_read##bytes(void *address);                                             \
-	void __tsan_volatile_write##bytes(void *address);                                            \
-	void __tsan_unaligned_volatile_read##bytes(void *address);                                   \
-	void __tsan_unaligned_volatile_write##bytes(void *address);                                  \
-	void __tsan_volatile_read##bytes(void *address)                                              \
-	{                                                                                            \
-		(void)__atomic_load_n((type *)address, __ATOMIC_ACQUIRE);                            \
-	}                                                                                            \
-	void __tsan_volatile_write##bytes(void *address)                                             \
-	{                                                                                            \
-		(void)__atomic_load_n((type *)address, __ATOMIC_RELAXED);                            \
-		__tsan_release(address);                                                             \
-	}                                                                                            \
-	void __tsan_unaligned_volatile_read##bytes(void *address)                                    \
-	{                                                                                            \
-		__tsan_volatile_read##bytes(address);                                                \
-	}                                                                                            \
-	void __tsan_unaligned_volatile_write##bytes(void *address)                                   \
-	{                                                                                            \
-		__tsan_volatile_write##bytes(address);                                               \
+#define TSAN_VOLATILE(bytes, type)                                        \
+	void __tsan_volatile_read##bytes(void *address);                  \
+	void __tsan_volatile_write##bytes(void *address);                 \
+	void __tsan_unaligned_volatile_read##bytes(void *address);        \
+	void __tsan_unaligned_volatile_write##bytes(void *address);       \
+	void __tsan_volatile_read##bytes(void *address)                   \
+	{                                                                 \
+		(void)__atomic_load_n((type *)address, __ATOMIC_ACQUIRE); \
+	}                                                                 \
+	void __tsan_volatile_write##bytes(void *address)                  \
+	{                                                                 \
+		(void)__atomic_load_n((type *)address, __ATOMIC_RELAXED); \
+		__tsan_release(address);                                  \
+	}                                                                 \
+	void __tsan_unaligned_volatile_read##bytes(void *address)         \
+	{                                                                 \
+		__tsan_volatile_read##bytes(address);                     \
+	}                                                                 \
+	void __tsan_unaligned_volatile_write##bytes(void *address)        \
+	{                                                                 \
+		__tsan_volatile_write##bytes(address);                    \
 	}
 
 TSAN_VOLATILE(1, uint8_t)

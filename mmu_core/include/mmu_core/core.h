@@ -2,11 +2,12 @@
 /*
  * core.h - what every MMU core offers: operations, and read-only views for the checkers.
  *
- * Ownership: the core owns what it returns (VMs, vCPUs); the caller destroys VMs, which destroys their vCPUs.  Structures
- *            passed in are read during the call only, except mmu_guest_ops and mmu_vm_config.mm, which must outlive the VM.
- * Locking:   operations take the core's own locks and may sleep; any CPU (host.h) may call any of them at any time, but
- *            one vCPU runs on one CPU at a time.  Views are for QUIESCENT use (no operation in flight, no vCPU in guest)
- *            unless they say otherwise.
+ * Ownership: the core owns what it returns (VMs, vCPUs); the caller destroys VMs, which destroys their vCPUs.
+ *            Structures passed in are read during the call only, except mmu_guest_ops and mmu_vm_config.mm, which
+ *            must outlive the VM.
+ * Locking:   operations take the core's own locks and may sleep; any CPU (host.h) may call any of them at any time,
+ *            but one vCPU runs on one CPU at a time.  Views are for QUIESCENT use (no operation in flight, no vCPU in
+ *            guest) unless they say otherwise.
  * Errors:    0 or a negative errno, exactly as the core's own interface gave it; on error nothing has changed (I-L7).
  */
 #ifndef MMU_CORE_CORE_H
@@ -92,7 +93,10 @@ enum mmu_flush {
  */
 struct mmu_guest_ops {
 	void (*enter)(void *guest, const struct mmu_guest_context *context, struct mmu_guest_exit *exit);
-	/* @root: for CURRENT and GUEST.  It may be one that enter() has not seen yet: KVM flushes a root as it loads it. */
+	/*
+	 * @root: for CURRENT and GUEST.  It may be one that enter() has not seen yet: KVM flushes a root as it loads
+	 * it.
+	 */
 	void (*flush)(void *guest, enum mmu_flush kind, mmu_hpa_t root);
 	/* Hands out and empties the page-modification log; returns the number of gpas. */
 	unsigned int (*pml_drain)(void *guest, gpa_t *gpas, unsigned int room);
@@ -271,7 +275,9 @@ struct mmu_core_ops {
 	const char *name;
 	const char *summary;
 
-	/* Once a process, on CPU 0 after host_init().  -EINVAL with a line on stderr when the configuration is unfit. */
+	/*
+	 * Once a process, on CPU 0 after host_init().  -EINVAL with a line on stderr when the configuration is unfit.
+	 */
 	int (*init)(const struct mmu_core_config *config);
 	const char *(*version)(void); /* "Linux 6.12.107" */
 
@@ -306,7 +312,10 @@ struct mmu_core_ops {
 	int (*dirty_get)(struct mmu_vm *vm, uint16_t as_id, uint16_t id, uint64_t *bitmap);
 	int (*dirty_clear)(struct mmu_vm *vm, uint16_t as_id, uint16_t id, uint64_t first, uint32_t npages,
 			   const uint64_t *bitmap);
-	/* Takes up to @room entries off the vCPU's ring; then ring_reset re-protects all that were taken.  Count or -errno. */
+	/*
+	 * Takes up to @room entries off the vCPU's ring; then ring_reset re-protects all that were taken.  Count or
+	 * -errno.
+	 */
 	int (*ring_harvest)(struct mmu_vcpu *vcpu, uint32_t *as_and_id, uint64_t *page_offset, unsigned int room);
 	int (*ring_reset)(struct mmu_vm *vm);
 
@@ -316,7 +325,10 @@ struct mmu_core_ops {
 	int (*pages_limit)(struct mmu_vm *vm, uint64_t npages);
 	int (*shrink)(unsigned long count); /* objects freed; -EOPNOTSUPP where the core has no shrinker */
 
-	/* Views.  for_each_table visits roots first, each followed by its subtree in pre-order; all stop early on false. */
+	/*
+	 * Views.  for_each_table visits roots first, each followed by its subtree in pre-order; all stop early on
+	 * false.
+	 */
 	void (*for_each_root)(struct mmu_vm *vm, mmu_table_visitor visitor, void *context);
 	void (*for_each_table)(struct mmu_vm *vm, mmu_pfn_t root, mmu_table_visitor visitor, void *context);
 	void (*for_each_entry)(struct mmu_vm *vm, mmu_pfn_t root, mmu_entry_visitor visitor, void *context);

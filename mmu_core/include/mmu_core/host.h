@@ -405,7 +405,6 @@ void host_report(enum host_report_class class, const char *file, int line, const
 
 /* The harness is wrong: prints and ends the process with exit code 3. */
 void host_assert_failed(const char *file, int line, const char *expression) __attribute__((noreturn));
-#define HOST_ASSERT(expression) \
-	((expression) ? (void)0 : host_assert_failed(__FILE__, __LINE__, #expression))
+#define HOST_ASSERT(expression) ((expression) ? (void)0 : host_assert_failed(__FILE__, __LINE__, #expression))
 
 #endif

@@ -13,8 +13,7 @@ static int64_t list_length(const struct list_head *head)
 	const struct list_head *link;
 	int64_t n = 0;
 
-	list_for_each(link, head)
-		n++;
+	list_for_each(link, head) n++;
 	return n;
 }
 

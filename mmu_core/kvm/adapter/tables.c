@@ -206,12 +206,14 @@ void adapter_for_each_root(struct mmu_vm *vm, mmu_table_visitor visitor, void *c
 	struct kvm_mmu_page *sp;
 	struct mmu_table table;
 
-	list_for_each_entry(sp, &arch->tdp_mmu_roots, link) {
+	list_for_each_entry(sp, &arch->tdp_mmu_roots, link)
+	{
 		table = read_table(PHYS_PFN(__pa(sp->spt)), true);
 		if (!visitor(context, &table))
 			return;
 	}
-	list_for_each_entry(sp, &arch->active_mmu_pages, link) {
+	list_for_each_entry(sp, &arch->active_mmu_pages, link)
+	{
 		if (!sp->root_count)
 			continue;
 		table = read_table(PHYS_PFN(__pa(sp->spt)), true);

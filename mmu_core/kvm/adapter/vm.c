@@ -110,8 +110,8 @@ static void check_last_user(struct mmu_vm *vm)
 	unsigned int users = refcount_read(&vm->kvm->users_count);
 
 	if (users != 1)
-		host_report(HOST_REPORT_WARN, __FILE__, __LINE__,
-			    "VM is about to lose its last file but has %u users", users);
+		host_report(HOST_REPORT_WARN, __FILE__, __LINE__, "VM is about to lose its last file but has %u users",
+			    users);
 }
 
 void adapter_vm_destroy(struct mmu_vm *vm)

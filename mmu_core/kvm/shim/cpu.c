@@ -5,11 +5,11 @@
  * Features are chosen, not read from the machine, so that a run means the same everywhere: a 64-bit processor with NX,
  * 1 GiB pages and nothing that KVM would save or restore around a guest.
  */
+#include <asm/cpu_device_id.h>
+#include <asm/processor.h>
 #include <linux/cpu.h>
 #include <linux/cpuhotplug.h>
 #include <linux/smp.h>
-#include <asm/cpu_device_id.h>
-#include <asm/processor.h>
 
 #include "shim.h"
 
@@ -30,16 +30,30 @@ DEFINE_PER_CPU_READ_MOSTLY(struct cpuinfo_x86, cpu_info);
 
 static void set_features(struct cpuinfo_x86 *cpu, const struct mmu_core_config *config)
 {
-	static const u16 features[] = { X86_FEATURE_FPU, X86_FEATURE_MSR,   X86_FEATURE_PAE,	 X86_FEATURE_PGE,
-					X86_FEATURE_PSE, X86_FEATURE_PAT,   X86_FEATURE_PSE36,	 X86_FEATURE_NX,
-					X86_FEATURE_LM,	 X86_FEATURE_GBPAGES, X86_FEATURE_SYSCALL, X86_FEATURE_CX8,
-					X86_FEATURE_CX16, X86_FEATURE_FXSR, X86_FEATURE_SMEP,	 X86_FEATURE_SMAP,
-					X86_FEATURE_XMM, X86_FEATURE_XMM2, X86_FEATURE_ARCH_CAPABILITIES };
+	static const u16 features[] = { X86_FEATURE_FPU,
+					X86_FEATURE_MSR,
+					X86_FEATURE_PAE,
+					X86_FEATURE_PGE,
+					X86_FEATURE_PSE,
+					X86_FEATURE_PAT,
+					X86_FEATURE_PSE36,
+					X86_FEATURE_NX,
+					X86_FEATURE_LM,
+					X86_FEATURE_GBPAGES,
+					X86_FEATURE_SYSCALL,
+					X86_FEATURE_CX8,
+					X86_FEATURE_CX16,
+					X86_FEATURE_FXSR,
+					X86_FEATURE_SMEP,
+					X86_FEATURE_SMAP,
+					X86_FEATURE_XMM,
+					X86_FEATURE_XMM2,
+					X86_FEATURE_ARCH_CAPABILITIES };
 
 	cpu->x86_vendor = config->paging == MMU_PAGING_EPT ? X86_VENDOR_INTEL : X86_VENDOR_AMD;
 	cpu->x86 = 6;
 	cpu->cpuid_level = 0x16;
-	cpu->extended_cpuid_level = 0x8000001f;
+	cpu->extended_cpuid_level = 0x80000007; /* KVM would ask the real processor about leaf 8, its address width */
 	cpu->x86_phys_bits = config->maxphyaddr;
 	cpu->x86_cache_bits = config->maxphyaddr;
 	cpu->x86_virt_bits = 48;
@@ -101,8 +115,7 @@ int __cpuhp_setup_state(enum cpuhp_state state, const char *name, bool invoke, i
 	hotplug[slot].startup = startup;
 	hotplug[slot].teardown = teardown;
 	if (invoke && startup)
-		for_each_cpu(cpu, &__cpu_online_mask)
-			run_as(cpu, startup);
+		for_each_cpu(cpu, &__cpu_online_mask) run_as(cpu, startup);
 	host_lock_release(&hotplug_lock, HOST_LOCK_EXCLUSIVE, &hotplug_lock);
 	return 0;
 }
@@ -117,8 +130,7 @@ void __cpuhp_remove_state(enum cpuhp_state state, bool invoke)
 		if (hotplug[slot].state != state || !hotplug[slot].teardown)
 			continue;
 		if (invoke)
-			for_each_cpu(cpu, &__cpu_online_mask)
-				run_as(cpu, hotplug[slot].teardown);
+			for_each_cpu(cpu, &__cpu_online_mask) run_as(cpu, hotplug[slot].teardown);
 		hotplug[slot].startup = hotplug[slot].teardown = NULL;
 	}
 	host_lock_release(&hotplug_lock, HOST_LOCK_EXCLUSIVE, &hotplug_lock);
@@ -175,9 +187,7 @@ void smp_call_function_many(const struct cpumask *mask, smp_call_func_t function
 {
 	unsigned int self = host_cpu_self(), cpu;
 
-	for_each_cpu_and(cpu, mask, &__cpu_online_mask)
-		if (cpu != self)
-			host_ipi_send(cpu, function, argument, wait);
+	for_each_cpu_and(cpu, mask, &__cpu_online_mask) if (cpu != self) host_ipi_send(cpu, function, argument, wait);
 }
 
 /* real */
@@ -207,7 +217,8 @@ void on_each_cpu_cond_mask(smp_cond_func_t condition, smp_call_func_t function, 
 	unsigned int self = host_cpu_self(), cpu;
 	unsigned long flags;
 
-	for_each_cpu_and(cpu, mask, &__cpu_online_mask) {
+	for_each_cpu_and(cpu, mask, &__cpu_online_mask)
+	{
 		if (condition && !condition(cpu, argument))
 			continue;
 		local_irq_save(flags);

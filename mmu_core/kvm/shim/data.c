@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* data.c - variables of the kernel that KVM reads, and no function of ours fills. */
+#include <asm/debugreg.h>
+#include <asm/nospec-branch.h>
+#include <asm/vmx.h>
 #include <linux/hugetlb.h>
 #include <linux/jump_label.h>
 #include <linux/mm.h>
 #include <linux/mmzone.h>
-#include <asm/debugreg.h>
-#include <asm/nospec-branch.h>
-#include <asm/vmx.h>
 #if __has_include(<asm/virt.h>)
 #include <asm/virt.h>
 #endif
@@ -62,8 +62,8 @@ void shim_sections_boot(void)
 
 		if (!*root)
 			*root = host_alloc(PAGE_SIZE, PAGE_SIZE, HOST_ALLOC_ZERO | HOST_ALLOC_NOFAIL);
-		(*root)[i & SECTION_ROOT_MASK].section_mem_map =
-			SECTION_MARKED_PRESENT | SECTION_HAS_MEM_MAP | SECTION_IS_ONLINE | SECTION_IS_EARLY;
+		(*root)[i & SECTION_ROOT_MASK].section_mem_map = SECTION_MARKED_PRESENT | SECTION_HAS_MEM_MAP |
+								 SECTION_IS_ONLINE | SECTION_IS_EARLY;
 	}
 }
 

@@ -370,8 +370,10 @@ void shim_close(int fd)
 /* One fault of the mapping that mmap() would make. */
 void *shim_map_page(int fd, unsigned long pgoff)
 {
-	struct vm_area_struct vma = { .vm_start = pgoff << PAGE_SHIFT, .vm_end = (pgoff + 1) << PAGE_SHIFT,
-				      .vm_pgoff = pgoff, .vm_flags = VM_READ | VM_WRITE | VM_SHARED };
+	struct vm_area_struct vma = { .vm_start = pgoff << PAGE_SHIFT,
+				      .vm_end = (pgoff + 1) << PAGE_SHIFT,
+				      .vm_pgoff = pgoff,
+				      .vm_flags = VM_READ | VM_WRITE | VM_SHARED };
 	struct vm_fault fault = { .vma = &vma, .pgoff = pgoff };
 	struct file *file = fget(fd);
 	void *address = NULL;

@@ -3,24 +3,24 @@
  * inert.c - kernel services that KVM calls on paths we run, but whose effects nobody here can see: debugfs, the FPU,
  * perf, user-return notifiers, message printing.  Each says why nothing has to happen.
  */
-#include <linux/debugfs.h>
+#include <asm/e820/api.h>
+#include <asm/fpu/api.h>
+#include <asm/hypervisor.h>
+#include <asm/reboot.h>
+#include <asm/tsc.h>
 #include <linux/cpu.h>
+#include <linux/debugfs.h>
 #include <linux/irq_work.h>
 #include <linux/kobject.h>
 #include <linux/mmu_notifier.h>
 #include <linux/perf_event.h>
 #include <linux/printk.h>
-#include <linux/reboot.h>
-#include <linux/set_memory.h>
 #include <linux/pvclock_gtod.h>
+#include <linux/reboot.h>
 #include <linux/sched/mm.h>
+#include <linux/set_memory.h>
 #include <linux/syscore_ops.h>
 #include <linux/user-return-notifier.h>
-#include <asm/fpu/api.h>
-#include <asm/e820/api.h>
-#include <asm/hypervisor.h>
-#include <asm/reboot.h>
-#include <asm/tsc.h>
 #if __has_include(<asm/virt.h>)
 #include <asm/virt.h>
 #endif

@@ -3,7 +3,8 @@
  * lock.c - spinlocks, rwlocks, mutexes, rwsems on host locks, and lockdep's questions about them.
  *
  * A host lock is one 32-bit word that is free when zero, so it lives in the first word of each kernel lock, which the
- * kernel's static initialisers leave zero.  The dep_map names the lock towards the host; its class cache holds the host's
+ * kernel's static initialisers leave zero.  The dep_map names the lock towards the host; its class cache holds the
+ * host's
  * class.  The lock order is that of spec.md I-L3 and Documentation/virt/kvm/locking.rst.
  */
 #include <linux/lockdep.h>
@@ -75,8 +76,8 @@ static const struct host_lock_class *class_of(struct lockdep_map *map, bool slee
 }
 
 /* real */
-void lockdep_init_map_type(struct lockdep_map *map, const char *name, struct lock_class_key *key, int subclass, u8 inner,
-			   u8 outer, u8 type)
+void lockdep_init_map_type(struct lockdep_map *map, const char *name, struct lock_class_key *key, int subclass,
+			   u8 inner, u8 outer, u8 type)
 {
 	memset(map, 0, sizeof(*map));
 	map->name = name;
@@ -241,7 +242,8 @@ void _raw_spin_unlock_bh(raw_spinlock_t *lock)
 /* --------------------------------------------------------------------------------------------------------- rwlocks */
 
 /*
- * rwlock_is_contended() looks at the queue word of the kernel's own lock, so whoever has to wait counts itself in there:
+ * rwlock_is_contended() looks at the queue word of the kernel's own lock, so whoever has to wait counts itself in
+ * there:
  * that is what makes rwlock_needbreak() true.
  */
 static void rw_acquire(rwlock_t *lock, enum host_lock_mode mode)

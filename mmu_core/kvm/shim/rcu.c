@@ -95,7 +95,9 @@ void rcu_barrier(void)
 	host_rcu_barrier();
 }
 
-/* no-op: a guest entry is a quiescent state in the kernel; here the guest loop holds no reader that would delay others */
+/*
+ * no-op: a guest entry is a quiescent state in the kernel; here the guest loop holds no reader that would delay others
+ */
 void rcu_note_context_switch(bool preempt)
 {
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* string.c - the kernel's own variants of string functions, on those of libc. */
+#include <asm/page.h>
 #include <linux/kernel.h>
 #include <linux/string.h>
-#include <asm/page.h>
 
 #include "shim.h"
 

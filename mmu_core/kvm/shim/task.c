@@ -170,8 +170,7 @@ long schedule_timeout(long timeout)
 {
 	u64 start = host_time_ns(), slept;
 
-	sleep_until(shim_current(),
-		    timeout == MAX_SCHEDULE_TIMEOUT ? U64_MAX : start + jiffies_to_nsecs(timeout));
+	sleep_until(shim_current(), timeout == MAX_SCHEDULE_TIMEOUT ? U64_MAX : start + jiffies_to_nsecs(timeout));
 	if (timeout == MAX_SCHEDULE_TIMEOUT)
 		return timeout;
 	slept = nsecs_to_jiffies(host_time_ns() - start);
@@ -260,7 +259,9 @@ int xfer_to_guest_mode_handle_work(void)
 }
 #endif
 
-/* no-op: whoever ends a region that may not be preempted goes on; KVM's own points yield (the caller keeps registers) */
+/*
+ * no-op: whoever ends a region that may not be preempted goes on; KVM's own points yield (the caller keeps registers)
+ */
 asm(".globl preempt_schedule_thunk\n"
     ".type preempt_schedule_thunk, @function\n"
     "preempt_schedule_thunk:\n"

@@ -3,11 +3,11 @@
  * trap.c - what the kernel does with a processor exception: WARN and BUG (ud2, looked up in the real __bug_table),
  * privileged instructions, and faults with an entry in the exception table.
  */
+#include <asm/msr-index.h>
+#include <asm/processor-flags.h>
 #include <linux/bug.h>
 #include <linux/extable.h>
 #include <linux/static_call.h>
-#include <asm/msr-index.h>
-#include <asm/processor-flags.h>
 
 #include "shim.h"
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* uaccess.c - copies to and from user memory: the guest's process inside hva space, the harness's own memory outside. */
+/*
+ * uaccess.c - copies to and from user memory: the guest's process inside hva space, the harness's own memory outside.
+ */
 #include <linux/uaccess.h>
 
 #include "shim.h"
@@ -88,13 +90,13 @@ int shim_cmpxchg_user(void __user *address, void *old, u64 new, unsigned int byt
 	word = host_pfn_to_va(mapping.pfn) + offset_in_page(address);
 	switch (bytes) {
 	case 1:
-		equal = __atomic_compare_exchange_n((u8 *)word, (u8 *)old, (u8)new, false, 5, 5);
+		equal = __atomic_compare_exchange_n((u8 *)word, (u8 *)old, (u8) new, false, 5, 5);
 		break;
 	case 2:
-		equal = __atomic_compare_exchange_n((u16 *)word, (u16 *)old, (u16)new, false, 5, 5);
+		equal = __atomic_compare_exchange_n((u16 *)word, (u16 *)old, (u16) new, false, 5, 5);
 		break;
 	case 4:
-		equal = __atomic_compare_exchange_n((u32 *)word, (u32 *)old, (u32)new, false, 5, 5);
+		equal = __atomic_compare_exchange_n((u32 *)word, (u32 *)old, (u32) new, false, 5, 5);
 		break;
 	default:
 		equal = __atomic_compare_exchange_n((u64 *)word, (u64 *)old, new, false, 5, 5);

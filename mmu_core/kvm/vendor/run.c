@@ -115,7 +115,10 @@ u64 vendor_error_code(u32 access, u32 allowed)
 
 	if (vendor_config.tdp)
 		error_code |= PFERR_GUEST_FINAL_MASK;
-	/* NPT: all nested walks are user accesses.  EPT: a data read, until the bit was needed to tell user from kernel. */
+	/*
+	 * NPT: all nested walks are user accesses.  EPT: a data read, until the bit was needed to tell user from
+	 * kernel.
+	 */
 	if (!ept || (!HAVE_SHADOW_XU_MASK && access & MMU_READ))
 		error_code |= PFERR_USER_MASK;
 	if (access & MMU_WRITE)
