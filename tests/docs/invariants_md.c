@@ -97,23 +97,31 @@ static int write_file(const char *path, const char *text)
 	return 0;
 }
 
+static int compare(const char *program, const char *file, const char *wanted)
+{
+	char *found = read_file(file);
+	bool same = found && strcmp(found, wanted) == 0;
+
+	free(found);
+	if (same)
+		printf("%s: %zu rows\n", file, ROWS);
+	else
+		fprintf(stderr, "%s is not what invariants.def says: run %s --write %s\n", file, program, file);
+	return same ? 0 : 1;
+}
+
 int main(int argc, char *argv[])
 {
 	size_t length;
 	char *wanted = make(&length);
-	char *found;
+	int status = 2;
 
 	if (argc == 3 && strcmp(argv[1], "--write") == 0)
-		return write_file(argv[2], wanted);
-	if (argc != 2) {
+		status = write_file(argv[2], wanted);
+	else if (argc == 2)
+		status = compare(argv[0], argv[1], wanted);
+	else
 		fprintf(stderr, "usage: invariants_md [--write] FILE\n");
-		return 2;
-	}
-	found = read_file(argv[1]);
-	if (!found || strcmp(found, wanted)) {
-		fprintf(stderr, "%s is not what invariants.def says: run %s --write %s\n", argv[1], argv[0], argv[1]);
-		return 1;
-	}
-	printf("%s: %zu rows\n", argv[1], ROWS);
-	return 0;
+	free(wanted);
+	return status;
 }
