@@ -5,6 +5,7 @@
  * invariants_md FILE          exit code 1 if FILE is not what this program would write
  * invariants_md --write FILE  writes it
  */
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
