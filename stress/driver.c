@@ -6,6 +6,7 @@
 
 #include <signal.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "harness/finding/finding.h"
 #include "stress/machine.h"
@@ -33,6 +34,71 @@ static void catch_interrupts(void)
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
 }
+
+/* ----------------------------------------------------------------------------------------------------- last words */
+
+/* A process that may hang in its last words is ended by SIGALRM. */
+#define LAST_WORDS_SECONDS 20
+
+static struct stress *running; /* NULL: nobody's last words any more */
+static bool last_words_said;
+
+static int tell_result(struct stress *stress)
+{
+	const char *json = stress->options->json;
+
+	stress->end_ns = host_time_ns();
+	progress_line(stress, true);
+	progress_summary(stress);
+	if (json && result_write(stress, json)) {
+		fprintf(stderr, "mmutorture stress: --json: %s could not be written\n", json);
+		return EXIT_HARNESS;
+	}
+	return EXIT_OK;
+}
+
+/* The process is about to end in the middle of the run, on any thread, perhaps in a signal handler. */
+static void last_words(void)
+{
+	struct stress *stress = __atomic_exchange_n(&running, NULL, __ATOMIC_RELAXED);
+
+	if (!stress)
+		return;
+	alarm(LAST_WORDS_SECONDS);
+	tell_result(stress);
+	fflush(stdout);
+	__atomic_store_n(&last_words_said, true, __ATOMIC_RELEASE);
+}
+
+/* Another thread is at it: it has to be able to finish. */
+static void await_last_words(void)
+{
+	uint32_t nobody_wakes_this = 0;
+
+	while (!__atomic_load_n(&last_words_said, __ATOMIC_ACQUIRE))
+		host_event_wait(&nobody_wakes_this, host_event_key(&nobody_wakes_this), LOOK_EVERY_NS);
+}
+
+/* What the core does not survive. */
+static void on_core_report(const struct host_report *report)
+{
+	finding_core_report(report);
+	if (report->class == HOST_REPORT_BUG || report->class == HOST_REPORT_MEMORY)
+		last_words();
+}
+
+/* Of AddressSanitizer's runtime, where it is linked in. */
+void __sanitizer_set_death_callback(void (*callback)(void)) __attribute__((weak));
+
+static void arrange_last_words(struct stress *stress)
+{
+	running = stress;
+	host_set_reporter(on_core_report);
+	if (__sanitizer_set_death_callback)
+		__sanitizer_set_death_callback(last_words);
+}
+
+/* --------------------------------------------------------------------------------------------------- the controller */
 
 static bool is_over(const struct stress *stress)
 {
@@ -111,16 +177,16 @@ int stress_run(struct stress *stress)
 		return EXIT_HARNESS;
 	progress_header(stress);
 	stress->begin_ns = host_time_ns();
+	arrange_last_words(stress);
 	result = run_generations(stress);
-	stress->end_ns = host_time_ns();
-	progress_line(stress, true);
-	progress_summary(stress);
+	if (!__atomic_exchange_n(&running, NULL, __ATOMIC_RELAXED)) {
+		await_last_words();
+		return EXIT_FINDING;
+	}
+	if (tell_result(stress))
+		return EXIT_HARNESS;
 	if (interrupted)
 		printf("ended by a signal\n");
-	if (stress->options->json && result_write(stress, stress->options->json)) {
-		fprintf(stderr, "mmutorture stress: --json: %s could not be written\n", stress->options->json);
-		return EXIT_HARNESS;
-	}
 	if (result == EXIT_OK)
 		workers_join(stress);
 	return result;
