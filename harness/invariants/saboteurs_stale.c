@@ -137,14 +137,23 @@ static int build_nx_split(struct sabotage *sabotage)
 	return err ? err : touch(sabotage, HUGE_GFN + 1, MMU_EXEC);
 }
 
+/*
+ * Recovery has a thread of its own.  It is given time to end, and a window takes the lock that it held, so that its
+ * writes come before the count is read.
+ */
 static int wait_for_recovery(struct sabotage *sabotage)
 {
-	for (int i = 0; i < 1000; i++) {
+	for (int i = 0; i < 100; i++) {
 		uint32_t key = host_event_key(sabotage);
+		int window;
 
+		host_event_wait(sabotage, key, 100 * 1000 * 1000);
+		window = world_host_window_open(sabotage->world, SMALL_HVA, 1);
+		if (window < 0)
+			return window;
+		world_host_window_close(sabotage->world, window);
 		if (!sabotage->core->counter(sabotage->world->vm, MMU_COUNTER_NX_LIST))
 			return 0;
-		host_event_wait(sabotage, key, 10 * 1000 * 1000);
 	}
 	return -ETIMEDOUT;
 }
