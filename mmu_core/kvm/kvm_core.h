@@ -44,6 +44,9 @@ void shim_task_set_signal(struct task_struct *task, bool pending);
 /* A module parameter of KVM as sysfs would set it: "nx_huge_pages", "force".  -ENOENT: no such parameter. */
 int shim_param_set(const char *name, const char *value);
 
+/* Returns once every kernel thread of KVM has gone to sleep. */
+void shim_workers_settle(void);
+
 /* Runs every registered shrinker of KVM once.  Objects freed; -EOPNOTSUPP: KVM registered none. */
 long shim_shrink(unsigned long count);
 

@@ -321,7 +321,7 @@ struct mmu_core_ops {
 
 	/* Policy and background work. */
 	int (*nx_set)(enum mmu_nx_mode mode);
-	int (*nx_recover)(struct mmu_vm *vm); /* one recovery pass soon; -EOPNOTSUPP */
+	int (*nx_recover)(struct mmu_vm *vm); /* one recovery pass, over on return; -EOPNOTSUPP */
 	int (*pages_limit)(struct mmu_vm *vm, uint64_t npages);
 	int (*shrink)(unsigned long count); /* objects freed; -EOPNOTSUPP where the core has no shrinker */
 

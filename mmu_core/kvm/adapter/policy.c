@@ -67,7 +67,8 @@ static void wait_for_pass(const struct kvm *kvm, u64 splits_before)
 
 /*
  * Shortening the period makes KVM wake the workers of all VMs; it is made long again once this VM's worker has been at
- * work, so that a pass stays an event of the scenario instead of a timer's.
+ * work, so that a pass stays an event of the scenario instead of a timer's.  The pass is over on return: no worker is at
+ * work when nothing is in flight.
  */
 int adapter_nx_recover(struct mmu_vm *vm)
 {
@@ -81,7 +82,9 @@ int adapter_nx_recover(struct mmu_vm *vm)
 	if (err)
 		return err;
 	wait_for_pass(vm->kvm, splits);
-	return param_set("nx_huge_pages_recovery_period_ms", RECOVERY_NEVER_MS);
+	err = param_set("nx_huge_pages_recovery_period_ms", RECOVERY_NEVER_MS);
+	shim_workers_settle();
+	return err;
 }
 
 int adapter_pages_limit(struct mmu_vm *vm, uint64_t npages)

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* data.c - variables of the kernel that KVM reads, and no function of ours fills. */
-#include <asm/debugreg.h>
-#include <asm/nospec-branch.h>
-#include <asm/vmx.h>
 #include <linux/hugetlb.h>
 #include <linux/jump_label.h>
 #include <linux/mm.h>
 #include <linux/mmzone.h>
+
+/* After mm.h: the 6.1 ones take for granted what it includes. */
+#include <asm/debugreg.h>
+#include <asm/nospec-branch.h>
+#include <asm/vmx.h>
 #if __has_include(<asm/virt.h>)
 #include <asm/virt.h>
 #endif

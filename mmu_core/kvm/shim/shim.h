@@ -24,6 +24,10 @@ void shim_tasks_boot(void);
 void shim_task_begin(unsigned int cpu); /* gives the CPU its task */
 struct task_struct *shim_current(void);
 
+/* thread.c: round a sleep, by any task */
+void shim_worker_sleeps(void);
+void shim_worker_wakes(void);
+
 /* trap.c */
 bool shim_trap(struct host_trap *trap);
 const char *shim_below_tree(const char *file); /* without the path of the tree */

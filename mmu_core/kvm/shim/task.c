@@ -147,7 +147,9 @@ static void sleep_until(struct task_struct *task, u64 deadline_ns)
 
 		if (must_wake(task) || now >= deadline_ns)
 			break;
+		shim_worker_sleeps();
 		host_event_wait(task, key, deadline_ns == U64_MAX ? 0 : deadline_ns - now);
+		shim_worker_wakes();
 	}
 	WRITE_ONCE(task->__state, TASK_RUNNING);
 	shim_time_tick();

@@ -10,6 +10,58 @@
 
 #include "shim.h"
 
+/* ------------------------------------------------------------------------------------------ which of them are awake */
+
+static bool is_worker[HOST_CPUS_MAX];
+static unsigned int workers_awake;
+
+static void worker_begins(void)
+{
+	is_worker[host_cpu_self()] = true;
+}
+
+void shim_worker_sleeps(void)
+{
+	if (!is_worker[host_cpu_self()])
+		return;
+	if (!__atomic_sub_fetch(&workers_awake, 1, __ATOMIC_RELEASE))
+		host_event_wake(&workers_awake);
+}
+
+void shim_worker_wakes(void)
+{
+	if (is_worker[host_cpu_self()])
+		__atomic_add_fetch(&workers_awake, 1, __ATOMIC_RELAXED);
+}
+
+static void worker_ends(void)
+{
+	shim_worker_sleeps();
+	is_worker[host_cpu_self()] = false;
+}
+
+static struct host_thread *start_worker(const char *name, void (*function)(void *argument), void *argument)
+{
+	struct host_thread *thread;
+
+	__atomic_add_fetch(&workers_awake, 1, __ATOMIC_RELAXED);
+	HOST_ASSERT(!host_cpu_spawn(name, function, argument, &thread));
+	return thread;
+}
+
+void shim_workers_settle(void)
+{
+	for (;;) {
+		u32 key = host_event_key(&workers_awake);
+
+		if (!__atomic_load_n(&workers_awake, __ATOMIC_ACQUIRE))
+			return;
+		host_event_wait(&workers_awake, key, 0);
+	}
+}
+
+/* ------------------------------------------------------------------------------------------------------ vhost tasks */
+
 #if HAVE_VHOST_TASK
 #include <linux/sched/vhost_task.h>
 
@@ -26,6 +78,7 @@ static void run_vhost_task(void *argument)
 {
 	struct vhost_task *vhost = argument;
 
+	worker_begins();
 	WRITE_ONCE(vhost->task, shim_current());
 	for (;;) {
 		set_current_state(TASK_INTERRUPTIBLE);
@@ -35,6 +88,7 @@ static void run_vhost_task(void *argument)
 			schedule();
 	}
 	__set_current_state(TASK_RUNNING);
+	worker_ends();
 }
 
 #if HAVE_VHOST_TASK_ERR_PTR
@@ -58,7 +112,7 @@ struct vhost_task *vhost_task_create(bool (*function)(void *), void (*killed)(vo
 /* real */
 void vhost_task_start(struct vhost_task *vhost)
 {
-	HOST_ASSERT(!host_cpu_spawn("kvm-nx-recovery", run_vhost_task, vhost, &vhost->thread));
+	vhost->thread = start_worker("kvm-nx-recovery", run_vhost_task, vhost);
 }
 
 /* real */
@@ -79,6 +133,8 @@ void vhost_task_stop(struct vhost_task *vhost)
 	host_thread_join(vhost->thread);
 	host_free(vhost);
 }
+
+/* --------------------------------------------------------------------------------------------------------- kthreads */
 
 #else
 
@@ -130,11 +186,13 @@ static void run_kthread(void *argument)
 {
 	struct shim_kthread *thread = argument;
 
+	worker_begins();
 	shim_current()->real_parent = thread->parent;
 	WRITE_ONCE(thread->task, shim_current());
 	host_event_wake(thread);
 	await(thread, &thread->woken, true);
 	thread->result = thread->function(thread->argument);
+	worker_ends();
 }
 
 /* real */
@@ -147,7 +205,7 @@ struct task_struct *kthread_create_on_node(int (*function)(void *), void *argume
 	thread->function = function;
 	thread->argument = argument;
 	thread->parent = shim_current();
-	HOST_ASSERT(!host_cpu_spawn("kvm-worker", run_kthread, thread, &thread->thread));
+	thread->thread = start_worker("kvm-worker", run_kthread, thread);
 	for (;;) {
 		u32 key = host_event_key(thread);
 
@@ -233,6 +291,8 @@ void set_user_nice(struct task_struct *task, long nice)
 {
 }
 #endif
+
+/* ------------------------------------------------------------------------------------------------------ completions */
 
 /* real */
 void __init_swait_queue_head(struct swait_queue_head *queue, const char *name, struct lock_class_key *key)
