@@ -145,6 +145,32 @@ int world_dirty_clear(struct world *world, unsigned int as_id, unsigned int id, 
 	return error;
 }
 
+static void harvest_slot(struct world *world, unsigned int as_id, const struct model_slot *slot)
+{
+	uint64_t npages = slot->now.npages;
+	uint64_t *bitmap = world_alloc(words_for(npages) * sizeof(*bitmap));
+
+	if (!world_dirty_get(world, as_id, slot->id, bitmap) && world->vm_config.manual_dirty_protect)
+		world_dirty_clear(world, as_id, slot->id, 0, npages, bitmap);
+	free(bitmap);
+}
+
+void world_dirty_harvest_all(struct world *world)
+{
+	if (world->vm_config.dirty_ring_bytes) {
+		world_ring_collect(world);
+		return;
+	}
+	for (unsigned int as_id = 0; as_id < world->address_spaces; as_id++) {
+		const struct model_as *as = &world->model.as[as_id];
+
+		for (uint32_t i = 0; i < as->used; i++) {
+			if (as->slot[i].state == MODEL_LIVE && is_logged(&as->slot[i]))
+				harvest_slot(world, as_id, &as->slot[i]);
+		}
+	}
+}
+
 static unsigned int check_slot(const struct model_slot *slot, unsigned int as_id)
 {
 	const struct model_dirty *dirty = slot->dirty;

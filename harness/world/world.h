@@ -129,10 +129,10 @@ int world_dirty_clear(struct world *world, unsigned int as_id, unsigned int id, 
 /* Harvests the rings of all vCPUs and resets them.  Entries taken, or -errno. */
 int world_ring_collect(struct world *world);
 
-/*
- * I-D1 over every logged slot: call when no vCPU runs and after a last harvest of every log.  Returns the number of
- * violations (each reported).
- */
+/* The last harvest of every log, as it is before a check: call when no vCPU runs and nothing else is in flight. */
+void world_dirty_harvest_all(struct world *world);
+
+/* I-D1 over every logged slot, after world_dirty_harvest_all().  Returns the number of violations (each reported). */
 unsigned int world_check_dirty(struct world *world);
 
 /*

@@ -47,7 +47,7 @@ static void clear_some(struct stress *stress, const struct layout_slot *slot, co
 	world_dirty_clear(stress->world, slot->as_id, slot->id, first, (uint32_t)npages, bitmap + first / 64);
 }
 
-static void collect(struct stress *stress, const struct layout_slot *slot, bool all)
+static void collect(struct stress *stress, const struct layout_slot *slot)
 {
 	uint64_t bitmap[WORDS_MAX] = { 0 };
 
@@ -57,11 +57,7 @@ static void collect(struct stress *stress, const struct layout_slot *slot, bool 
 	}
 	if (world_dirty_get(stress->world, slot->as_id, slot->id, bitmap))
 		return; /* not logged now */
-	if (!stress->world->vm_config.manual_dirty_protect)
-		return;
-	if (all)
-		world_dirty_clear(stress->world, slot->as_id, slot->id, 0, (uint32_t)slot->npages, bitmap);
-	else
+	if (stress->world->vm_config.manual_dirty_protect)
 		clear_some(stress, slot, bitmap);
 }
 
@@ -94,7 +90,7 @@ void role_harvester(struct stress_worker *worker)
 		migrate(stress);
 		break;
 	default:
-		collect(stress, slot, false);
+		collect(stress, slot);
 		break;
 	}
 }
@@ -105,9 +101,6 @@ void harvester_finish(struct stress *stress)
 		stress->totals.migrations += !world_migration_end(stress->migration);
 		stress->migration = NULL;
 	}
-	for (unsigned int i = 0; i < nr_layout_slots; i++) {
-		if (may_log(stress, &layout_slots[i]))
-			collect(stress, &layout_slots[i], true);
-	}
+	world_dirty_harvest_all(stress->world);
 	world_check_dirty(stress->world);
 }
