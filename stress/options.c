@@ -81,3 +81,15 @@ enum option_result stress_options_parse(int argc, char *const argv[], struct str
 		return OPTION_BAD;
 	return result;
 }
+
+void stress_options_draw(struct stress_options *options, uint64_t seed)
+{
+	uint64_t *const open[] = { &options->pml, &options->eager_split };
+	/* Neighbouring seeds differ in the top bits of the product. */
+	uint64_t bits = seed * 0x9e3779b97f4a7c15ULL;
+
+	for (size_t i = 0; i < sizeof(open) / sizeof(open[0]); i++) {
+		if (*open[i] == STRESS_ANY)
+			*open[i] = bits >> (63 - i) & 1 ? STRESS_ON : STRESS_OFF;
+	}
+}

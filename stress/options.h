@@ -23,7 +23,8 @@ struct stress_options {
 /* The order of the choices in options.def. */
 enum stress_switch {
 	STRESS_ON,
-	STRESS_OFF
+	STRESS_OFF,
+	STRESS_ANY,
 };
 enum stress_vm_type {
 	STRESS_VM_BOTH,
@@ -43,5 +44,8 @@ extern const struct option_table stress_option_table;
 
 /* Parses and checks that the options go together; OPTION_BAD has written its line to @errors. */
 enum option_result stress_options_parse(int argc, char *const argv[], struct stress_options *options, FILE *errors);
+
+/* Decides by @seed what was left open for the whole process. */
+void stress_options_draw(struct stress_options *options, uint64_t seed);
 
 #endif

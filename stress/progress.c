@@ -24,10 +24,12 @@ void progress_header(const struct stress *stress)
 {
 	const struct mmu_core_config *config = &stress->core_config;
 
-	printf("core %s (%s), scenario %s, %u CPUs (%u of them vCPUs), %s, %u levels, A/D bits %s, dirty logging %s\n",
-	       stress->core->name, stress->core->version(), stress->scenario->name, stress->nr_workers,
-	       stress->nr_vcpus, config->paging == MMU_PAGING_EPT ? "EPT" : "NPT", config->root_level,
-	       config->accessed_dirty ? "on" : "off", dirty_names[stress->options->dirty]);
+	printf("core %s (%s), scenario %s, %u CPUs (%u of them vCPUs)\n", stress->core->name, stress->core->version(),
+	       stress->scenario->name, stress->nr_workers, stress->nr_vcpus);
+	printf("%s, %u levels, A/D bits %s, PML %s, eager split %s, dirty logging %s\n",
+	       config->paging == MMU_PAGING_EPT ? "EPT" : "NPT", config->root_level,
+	       config->accessed_dirty ? "on" : "off", config->pml ? "on" : "off", config->eager_split ? "on" : "off",
+	       dirty_names[stress->options->dirty]);
 	fflush(stdout);
 }
 

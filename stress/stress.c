@@ -83,6 +83,7 @@ int stress_command(int argc, char *const argv[])
 	stress.seed = options.seed ? options.seed : machine_new_seed();
 	printf("seed %" PRIu64 "\n", stress.seed);
 	fflush(stdout);
+	stress_options_draw(&options, stress.seed);
 	machine_config(&options, &stress.core_config);
 	error = machine_start(stress.core, &options, stress.seed, &stress.core_config);
 	if (error) {

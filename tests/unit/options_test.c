@@ -52,6 +52,25 @@ static void presets_hold_when_nothing_is_given(void)
 	EXPECT(!options.json && !options.keep_going);
 }
 
+static void the_seed_decides_what_was_left_open(void)
+{
+	struct stress_options first, second, said;
+	bool differs = false;
+
+	for (uint64_t seed = 1; seed < 20; seed++) {
+		parse("", &first);
+		parse("", &second);
+		parse("--pml off", &said);
+		stress_options_draw(&first, seed);
+		stress_options_draw(&second, seed + 1);
+		stress_options_draw(&said, seed);
+		EXPECT(first.pml != STRESS_ANY && first.eager_split != STRESS_ANY);
+		EXPECT(said.pml == STRESS_OFF);
+		differs |= first.pml != second.pml;
+	}
+	EXPECT(differs);
+}
+
 static void both_spellings_mean_the_same(void)
 {
 	struct stress_options apart, joined;
@@ -139,6 +158,7 @@ static void every_scenario_is_a_choice(void)
 int main(void)
 {
 	presets_hold_when_nothing_is_given();
+	the_seed_decides_what_was_left_open();
 	both_spellings_mean_the_same();
 	mistakes_get_one_line_each();
 	a_replay_line_parses_to_the_same_options();
