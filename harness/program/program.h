@@ -6,8 +6,11 @@
  * schedule.  In memory it is an array of operations in which each says to which stream it belongs.
  * Every byte string decodes to a program; encode is the inverse on canonical strings: decode(encode(p)) equals p, and
  * encode(decode(b)) is the one canonical spelling of what b means.
- * Ownership: a program owns its arrays; program_free() gives them back.  Zero-initialised is the empty program, but with
- *            a header whose choices are all 0: program_init() gives the presets.
+ * Every function leaves a program whose arguments lie in their domains; whoever writes to op.argument reduces the
+ * operation afterwards.
+ * Ownership: a program owns its arrays; program_free() gives them back, program_append() alone makes them longer.
+ *            Zero-initialised is the empty program, but with a header whose choices are all 0: program_init() gives the
+ *            presets.
  * Locking:   none; not shared while it changes.
  */
 #ifndef HARNESS_PROGRAM_PROGRAM_H
@@ -20,9 +23,9 @@
 #define PROGRAM_FORMAT 1 /* of text and bytes; a reader refuses others */
 #define PROGRAM_THREADS_MAX 8
 #define PROGRAM_SETUP 0xff /* struct op.thread of the setup stream */
-#define PROGRAM_OPS_MAX (1u << 20)
+#define PROGRAM_OPS_MAX (1u << 18)
 #define PROGRAM_SCHEDULE_MAX (1u << 20) /* bytes */
-#define PROGRAM_TEXT_MAX (64u << 20) /* bytes */
+#define PROGRAM_TEXT_MAX (64u << 20) /* bytes; the longest program that fits the limits above is shorter as text */
 
 #define OP_ARGUMENTS_MAX 8
 #define OP_ARGUMENT_BYTES 38 /* so that a record is 40: operation, stream, arguments */
@@ -75,7 +78,7 @@ struct program {
 	size_t schedule_bytes;
 };
 
-/* ------------------------------------------------------------------------------------------------------ descriptions */
+/* ----------------------------------------------------------------------------------------------------- descriptions */
 
 enum operand_form {
 	OPERAND_FORM_NUMBER,
@@ -130,6 +133,10 @@ extern const struct program_field_row program_field_rows[PROGRAM_FIELDS_COUNT];
 unsigned int choices_count(const char *choices);
 const char *choices_name(const char *choices, unsigned int index, char *text, size_t room);
 
+/* Cut to the operand's width, CHOICE modulo its number, SET masked; unused arguments become 0. */
+uint64_t operand_reduce(enum operand operand, uint64_t value);
+void op_reduce(struct op *op);
+
 /* Addresses of host memory as programs spell them: area i begins at area_start(i). */
 #define PROGRAM_AREAS 16
 #define PROGRAM_AREA_BYTES (HOST_HVA_BYTES / PROGRAM_AREAS)
@@ -145,7 +152,7 @@ void program_init(struct program *program); /* presets, no operations */
 void program_free(struct program *program);
 void program_copy(struct program *to, const struct program *from); /* @to: uninitialised or freed */
 /* False: PROGRAM_OPS_MAX reached.  Keeps the order of streams (struct program.ops). */
-bool program_append(struct program *program, const struct op *op);
+bool program_append(struct program *program, const struct op *op); /* @op: reduced to its domains (op_reduce()) */
 void program_remove(struct program *program, size_t first, size_t count);
 bool program_equal(const struct program *a, const struct program *b); /* origin not counted */
 unsigned int program_threads(const struct program *program); /* highest thread named, plus one */
@@ -155,15 +162,25 @@ struct world_options;
 void program_machine(const struct program *program, struct mmu_core_config *config);
 void program_vm(const struct program *program, struct mmu_vm_config *vm_config, struct world_options *options);
 
-/* ------------------------------------------------------------------------------------------------- bytes (codec.c) */
+/* -------------------------------------------------------------------------------------------------- bytes (codec.c) */
 
-/* Total: missing bytes are 0, an incomplete record at the end is dropped. */
+/*
+ * Format, choices of header.def, bytes of the schedule as 4 bytes; the records; the schedule.  A record is the
+ * operation, the stream (0 is setup, thread i is i + 1), and the arguments one behind the other, little-endian; both of
+ * the former modulo their number, so that each value means something.
+ */
+#define PROGRAM_HEADER_BYTES (1 + PROGRAM_FIELDS_COUNT + 4)
+
+/*
+ * Total: missing bytes are 0, an incomplete record is dropped, a schedule longer than what is there takes all of it.
+ * The format is not looked at.  @program: uninitialised or freed.
+ */
 void program_decode(const uint8_t *bytes, size_t size, struct program *program);
 /* Bytes written, 0: @room is too small.  program_encoded_size() says how much is needed. */
 size_t program_encode(const struct program *program, uint8_t *bytes, size_t room);
 size_t program_encoded_size(const struct program *program);
 
-/* ------------------------------------------------------------------------------------------- text (print.c, parse.c) */
+/* ------------------------------------------------------------------------------------------ text (print.c, parse.c) */
 
 /* Both give the number of bytes written, or -errno of the stream as a negative value. */
 int program_print(const struct program *program, FILE *stream);
@@ -174,17 +191,23 @@ struct program_error {
 	char text[160]; /* what is there, and what would be right */
 };
 
-/* @text need not end with 0.  False: @error says where and why, @program is as program_init() leaves it. */
+/*
+ * @text need not end with 0; @program: uninitialised or freed.  False: @error says where and why, @program is as
+ * program_init() leaves it.
+ */
 bool program_parse(const char *text, size_t size, struct program *program, struct program_error *error);
 
-/* Text or bytes, by the first word; one line on @errors that begins with @path (and line:column) when it fails. */
+/* Text or bytes, by the first byte; one line on @errors that begins with @path (and line:column) when it fails. */
 bool program_load(const char *path, struct program *program, FILE *errors);
 /* Beside, then renamed: @path is either whole or as it was. */
 bool program_save(const char *path, const struct program *program, bool text, FILE *errors);
 
-/* -------------------------------------------------------------------------------------- change (mutate.c, generate.c) */
+/* ------------------------------------------------------------------------------------ change (mutate.c, generate.c) */
 
-/* All deterministic in @seed; the result is a program of at most @ops_max operations. */
+/*
+ * All deterministic in @seed; the result is a program of at most @ops_max operations.  @child and what is generated:
+ * uninitialised or freed.
+ */
 void program_mutate(struct program *program, uint64_t seed, size_t ops_max);
 void program_cross(const struct program *a, const struct program *b, uint64_t seed, size_t ops_max,
 		   struct program *child);
