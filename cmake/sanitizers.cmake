@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # mmutorture_sanitizers(TARGET SANITIZER...) - puts sanitizers on an INTERFACE target, and refuses what cannot be.
+#
+# mmutorture_unseen_by_tsan(TARGET FILE...) - sources of TARGET that ThreadSanitizer does not instrument.  Only for what
+# has no race to show, because the world is stopped or nobody knows the memory yet, and is slow to look at; never for a
+# file of the kernel.
 
 include(CheckCSourceCompiles)
 
@@ -21,4 +25,15 @@ function(mmutorture_sanitizers target)
 
 	target_compile_options(${target} INTERFACE ${flag} -fno-omit-frame-pointer)
 	target_link_options(${target} INTERFACE ${flag})
+endfunction()
+
+function(mmutorture_unseen_by_tsan target)
+	if(NOT MMUTORTURE_FLAVOUR STREQUAL "tsan")
+		return()
+	endif()
+	foreach(file IN LISTS ARGN)
+		cmake_path(ABSOLUTE_PATH file)
+		set_source_files_properties("${file}" TARGET_DIRECTORY ${target}
+			PROPERTIES COMPILE_OPTIONS -fno-sanitize=thread)
+	endforeach()
 endfunction()

@@ -54,15 +54,31 @@ static bool file_is_open(const struct audit *audit, const struct audit_leaf *lea
 	return gmem != MODEL_NO_GMEM && audit->world->model.gmem[gmem].state == MODEL_LIVE;
 }
 
-static bool host_maps(const struct audit *audit, const struct backing *backing)
+/* The last of the host's mappings that was looked up: it answers for all pages that it covers. */
+struct host_view {
+	hva_t start, end;
+	mmu_pfn_t pfn; /* at start */
+};
+
+static bool host_maps(const struct audit *audit, const struct backing *backing, struct host_view *view)
 {
 	struct host_mm_mapping mapping;
+	uint64_t bytes;
 
-	return host_mm_lookup(audit->world->mm, backing->hva, &mapping) && mapping.pfn == backing->pfn;
+	if (backing->hva < view->start || backing->hva >= view->end) {
+		if (!host_mm_lookup(audit->world->mm, backing->hva, &mapping))
+			return false;
+		bytes = mmu_level_npages(mapping.level) << MMU_PAGE_SHIFT;
+		view->start = backing->hva & ~(bytes - 1);
+		view->end = view->start + bytes;
+		view->pfn = mapping.pfn & ~(mmu_level_npages(mapping.level) - 1);
+	}
+	return backing->pfn == view->pfn + ((backing->hva - view->start) >> MMU_PAGE_SHIFT);
 }
 
 /* Stops at the first reason: later ones follow from it. */
-static bool check_page(struct audit *audit, const struct audit_leaf *leaf, const struct backing *backing)
+static bool check_page(struct audit *audit, const struct audit_leaf *leaf, const struct backing *backing,
+		       struct host_view *view)
 {
 	const struct host_page *page = backing->page;
 	bool gone = page->kind == HOST_PAGE_FREE;
@@ -70,7 +86,7 @@ static bool check_page(struct audit *audit, const struct audit_leaf *leaf, const
 	bool file_gone = page->kind == HOST_PAGE_GMEM && (revoked || !file_is_open(audit, leaf));
 	bool window = page->kind == HOST_PAGE_ANON && model_windows_over(&audit->world->model, backing->hva, 1);
 	bool right_kind = page->kind == (backing->private ? HOST_PAGE_GMEM : HOST_PAGE_ANON);
-	bool right_page = backing->private || host_maps(audit, backing);
+	bool right_page = backing->private || host_maps(audit, backing, view);
 	enum invariant_id broken;
 
 	invariant_count_checks(INV_Z1, 1);
@@ -104,6 +120,7 @@ static void count_rules(void)
 static void check_pages(struct audit *audit, const struct audit_leaf *leaf)
 {
 	const struct mmu_entry *entry = leaf->entry;
+	struct host_view view = { 0 };
 
 	count_rules();
 	for (uint64_t i = 0; i < leaf->npages; i++) {
@@ -120,7 +137,7 @@ static void check_pages(struct audit *audit, const struct audit_leaf *leaf)
 					  ENTRY_FACTS(audit, entry), backing.pfn);
 			return;
 		}
-		if (!check_page(audit, leaf, &backing))
+		if (!check_page(audit, leaf, &backing, &view))
 			return;
 	}
 }

@@ -303,6 +303,29 @@ static void count_live(enum host_page_kind kind, int64_t npages)
 	relaxed_store(live, *live + npages);
 }
 
+/*
+ * Meta data are words that anyone may read at any time, and 262,144 of them belong to one gigantic page.  That TSan sees
+ * these stores would tell it nothing, they are relaxed, and cost more than the page does otherwise.
+ */
+NO_TSAN static void set_born(mmu_pfn_t pfn, unsigned int order, enum host_page_kind kind)
+{
+	for (mmu_pfn_t i = pfn; i < pfn + (1UL << order); i++) {
+		relaxed_store(&meta[i].flags, 0);
+		relaxed_store(&meta[i].order, i == pfn ? (uint8_t)order : 0);
+		relaxed_store(&meta[i].owner, 0);
+		relaxed_store(&meta[i].location, 0);
+		relaxed_store(&meta[i].kind, (uint8_t)kind);
+	}
+}
+
+NO_TSAN static void set_free(mmu_pfn_t pfn, unsigned int order)
+{
+	for (mmu_pfn_t i = pfn; i < pfn + (1UL << order); i++) {
+		relaxed_store(&meta[i].kind, HOST_PAGE_FREE);
+		relaxed_store(&meta[i].epoch, meta[i].epoch + 1);
+	}
+}
+
 mmu_pfn_t host_pages_alloc(unsigned int order, enum host_page_kind kind, unsigned int flags)
 {
 	mmu_pfn_t pfn;
@@ -317,13 +340,7 @@ mmu_pfn_t host_pages_alloc(unsigned int order, enum host_page_kind kind, unsigne
 	if (pfn == MMU_NO_PFN)
 		return pfn;
 	prepare_contents(pfn, order, kind, flags);
-	for (mmu_pfn_t i = pfn; i < pfn + (1UL << order); i++) {
-		relaxed_store(&meta[i].flags, 0);
-		relaxed_store(&meta[i].order, i == pfn ? (uint8_t)order : 0);
-		relaxed_store(&meta[i].owner, 0);
-		relaxed_store(&meta[i].location, 0);
-		relaxed_store(&meta[i].kind, (uint8_t)kind);
-	}
+	set_born(pfn, order, kind);
 	count_live(kind, (int64_t)1 << order);
 	return pfn;
 }
@@ -341,22 +358,19 @@ void host_pages_free(mmu_pfn_t pfn, unsigned int order)
 			    kind == HOST_PAGE_FREE ? "free already" : "of another order");
 		return;
 	}
-	for (mmu_pfn_t i = pfn; i < pfn + (1UL << order); i++) {
-		relaxed_store(&meta[i].kind, HOST_PAGE_FREE);
-		relaxed_store(&meta[i].epoch, meta[i].epoch + 1);
-	}
+	set_free(pfn, order);
 	count_live(kind, -((int64_t)1 << order));
 	retire_contents(pfn, order, kind);
 	give_back(pfn, order);
 }
 
-void host_page_describe(mmu_pfn_t pfn, uint64_t owner, uint64_t location)
+NO_TSAN void host_page_describe(mmu_pfn_t pfn, uint64_t owner, uint64_t location)
 {
 	relaxed_store(&meta[pfn].owner, owner);
 	relaxed_store(&meta[pfn].location, location);
 }
 
-void host_page_set_flags(mmu_pfn_t pfn, uint64_t npages, uint8_t set, uint8_t clear)
+NO_TSAN void host_page_set_flags(mmu_pfn_t pfn, uint64_t npages, uint8_t set, uint8_t clear)
 {
 	HOST_ASSERT(pfn + npages <= HOST_ARENA_PAGES);
 	for (mmu_pfn_t i = pfn; i < pfn + npages; i++) {

@@ -226,21 +226,26 @@ void drop_all(struct dropped *dropped)
 	}
 }
 
+NO_TSAN static void describe_all(mmu_pfn_t pfn, int level, uint64_t owner, uint64_t location)
+{
+	for (uint64_t i = 0; i < mmu_level_npages(level); i++)
+		host_page_describe(pfn + i, owner, location + i);
+}
+
 mmu_pfn_t data_page_new(struct host_mm *mm, hva_t hva, int level, unsigned int flags)
 {
 	mmu_pfn_t pfn = host_pages_alloc(level_order(level), HOST_PAGE_ANON, flags | HOST_ALLOC_ZERO);
 
 	if (pfn == MMU_NO_PFN)
 		return pfn;
-	for (uint64_t i = 0; i < mmu_level_npages(level); i++)
-		host_page_describe(pfn + i, mm->id, (hva >> MMU_PAGE_SHIFT) + i);
+	describe_all(pfn, level, mm->id, hva >> MMU_PAGE_SHIFT);
 	unit_born(pfn, level_order(level));
 	page_lifetime()->born(pfn, level_order(level));
 	return pfn;
 }
 
 /* The simulated CPU writes with relaxed 8-byte atomics.  @to is zero already, and stays untouched where @from is. */
-static void copy_page(mmu_pfn_t to, mmu_pfn_t from)
+NO_TSAN static void copy_page(mmu_pfn_t to, mmu_pfn_t from)
 {
 	const uint64_t *source = host_pfn_to_va(from);
 	uint64_t *target = host_pfn_to_va(to);

@@ -25,30 +25,15 @@ struct page *__zero_page;
 unsigned long empty_zero_page[PAGE_SIZE / sizeof(unsigned long)] __aligned(PAGE_SIZE);
 #endif
 
-/* A folio of order > 0 is a compound page: its order stands in the second page, the others point to the head. */
-static void make_compound(struct page *head, unsigned int order)
-{
-	__SetPageHead(head);
-	for (unsigned long i = 1; i < 1UL << order; i++)
-#if HAVE_COMPOUND_HEAD_ORDER
-		set_compound_head(head + i, head, order);
-#else
-		set_compound_head(head + i, head);
-#endif
-#if HAVE_FOLIO_FLAGS_1
-	((struct folio *)head)->_flags_1 = order;
-#endif
-}
-
 struct page *shim_page_init(mmu_pfn_t pfn, unsigned int order, enum host_page_kind kind)
 {
 	struct page *page = pfn_to_page(pfn);
 
-	memset(page, 0, sizeof(*page) * min(1UL << order, 4UL));
+	memset(page, 0, sizeof(*page) * min(1UL << order, (unsigned long)SHIM_FOLIO_PAGES));
 	atomic_set(&page->_mapcount, -1);
 	set_page_count(page, 1);
 	if (order && kind != HOST_PAGE_CORE)
-		make_compound(page, order);
+		shim_page_make_compound(page, order);
 	return page;
 }
 

@@ -55,6 +55,10 @@ extern const struct host_page_lifetime shim_page_lifetime;
 struct page *shim_page_init(mmu_pfn_t pfn, unsigned int order, enum host_page_kind kind);
 unsigned int shim_alloc_flags(gfp_t gfp);
 
+/* page_compound.c */
+#define SHIM_FOLIO_PAGES 4 /* pages whose struct a folio's own fields may lie in (struct folio, mm_types.h) */
+void shim_page_make_compound(struct page *head, unsigned int order);
+
 /* time.c */
 void shim_time_tick(void); /* brings jiffies up to date */
 

@@ -36,9 +36,28 @@ static int vm_init(struct kvm *kvm)
 	return 0;
 }
 
+#if __has_feature(thread_sanitizer)
+/* Of the runtime; sanitizer/tsan_interface.h does not have it. */
+void AnnotateBenignRaceSized(const char *file, int line, const volatile void *address, size_t bytes, const char *why);
+
+/*
+ * tsan.supp has vcpu->mode, with the reason.  But it is written on each entry and exit, and before a suppression is found
+ * the runtime restores the other thread's stack, which takes a millisecond: most of the time, if the address is not told.
+ */
+static void tell_tsan(const struct kvm_vcpu *vcpu)
+{
+	AnnotateBenignRaceSized(__FILE__, __LINE__, &vcpu->mode, sizeof(vcpu->mode), "vcpu->mode");
+}
+#else
+static void tell_tsan(const struct kvm_vcpu *vcpu)
+{
+}
+#endif
+
 /* real: memory is zeroed; the first KVM_REQ_UPDATE_CPU_DIRTY_LOGGING may have come before this vCPU (init_vmcs()) */
 static int vcpu_create(struct kvm_vcpu *vcpu)
 {
+	tell_tsan(vcpu);
 	to_vendor(vcpu)->root = INVALID_PAGE;
 	vendor_update_cpu_dirty_logging(vcpu);
 	return 0;
