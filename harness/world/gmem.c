@@ -81,7 +81,7 @@ static void settle_new(struct world *world, struct model_gmem *gmem, int descrip
 	MODEL_SET(gmem->state, MODEL_LIVE);
 }
 
-int world_gmem_create(struct world *world, uint64_t bytes)
+int world_gmem_create_raw(struct world *world, uint64_t bytes, uint64_t flags)
 {
 	struct model_gmem *gmem;
 	int descriptor = -E2BIG;
@@ -90,7 +90,7 @@ int world_gmem_create(struct world *world, uint64_t bytes)
 	gmem = find_free(&world->model);
 	if (gmem) {
 		model_op_begin(&world->model);
-		descriptor = world->core->gmem_create(world->vm, bytes, 0);
+		descriptor = world->core->gmem_create(world->vm, bytes, flags);
 		model_op_return(&world->model);
 		if (descriptor >= 0)
 			settle_new(world, gmem, descriptor, bytes >> MMU_PAGE_SHIFT);
@@ -99,18 +99,9 @@ int world_gmem_create(struct world *world, uint64_t bytes)
 	return descriptor;
 }
 
-int world_gmem_allocate(struct world *world, int descriptor, uint64_t offset, uint64_t bytes)
+int world_gmem_create(struct world *world, uint64_t bytes)
 {
-	struct model_gmem *gmem = gmem_users_begin(world, descriptor);
-	int error;
-
-	if (!gmem)
-		return -EBADF;
-	model_op_begin(&world->model);
-	error = world->core->gmem_allocate(world->vm, descriptor, offset, bytes);
-	model_op_return(&world->model);
-	gmem_users_end(gmem);
-	return error;
+	return world_gmem_create_raw(world, bytes, 0);
 }
 
 /* Of two punches of one page the one that began later tells more. */
@@ -132,19 +123,50 @@ static void stamp_punch(struct world *world, struct model_gmem *gmem, uint64_t o
 	world_unlock(&world->punches_lock);
 }
 
-int world_gmem_punch(struct world *world, int descriptor, uint64_t offset, uint64_t bytes)
+static bool is_punch(unsigned int mode)
+{
+	return mode == (MMU_FALLOCATE_KEEP_SIZE | MMU_FALLOCATE_PUNCH_HOLE);
+}
+
+int world_gmem_fallocate(struct world *world, int descriptor, unsigned int mode, uint64_t offset, uint64_t bytes)
 {
 	struct model_gmem *gmem = gmem_users_begin(world, descriptor);
 	uint64_t from, at;
 	int error;
 
+	if (!gmem && descriptor != MMU_GMEM_OTHER_FILE)
+		descriptor = MMU_GMEM_NONE;
+	from = model_op_begin(&world->model);
+	error = world->core->gmem_fallocate(world->vm, descriptor, mode, offset, bytes);
+	at = model_op_return(&world->model);
+	if (gmem && !error && is_punch(mode))
+		stamp_punch(world, gmem, offset, bytes, from, at);
+	if (gmem)
+		gmem_users_end(gmem);
+	return error;
+}
+
+int world_gmem_allocate(struct world *world, int descriptor, uint64_t offset, uint64_t bytes)
+{
+	return world_gmem_fallocate(world, descriptor, MMU_FALLOCATE_KEEP_SIZE, offset, bytes);
+}
+
+int world_gmem_punch(struct world *world, int descriptor, uint64_t offset, uint64_t bytes)
+{
+	return world_gmem_fallocate(world, descriptor, MMU_FALLOCATE_KEEP_SIZE | MMU_FALLOCATE_PUNCH_HOLE, offset,
+				    bytes);
+}
+
+int world_gmem_error(struct world *world, int descriptor, uint64_t offset)
+{
+	struct model_gmem *gmem = gmem_users_begin(world, descriptor);
+	int error;
+
 	if (!gmem)
 		return -EBADF;
-	from = model_op_begin(&world->model);
-	error = world->core->gmem_punch(world->vm, descriptor, offset, bytes);
-	at = model_op_return(&world->model);
-	if (!error)
-		stamp_punch(world, gmem, offset, bytes, from, at);
+	model_op_begin(&world->model);
+	error = world->core->gmem_error(world->vm, descriptor, offset);
+	model_op_return(&world->model);
 	gmem_users_end(gmem);
 	return error;
 }

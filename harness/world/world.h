@@ -116,7 +116,11 @@ int world_slot_set_flags(struct world *world, unsigned int as_id, unsigned int i
 int world_attributes_set(struct world *world, gpa_t gpa, uint64_t bytes, uint64_t attributes);
 
 int world_gmem_create(struct world *world, uint64_t bytes); /* descriptor or -errno */
+int world_gmem_create_raw(struct world *world, uint64_t bytes, uint64_t flags);
+/* @gmem may be MMU_GMEM_NONE or MMU_GMEM_OTHER_FILE. */
+int world_gmem_fallocate(struct world *world, int gmem, unsigned int mode, uint64_t offset, uint64_t bytes);
 int world_gmem_allocate(struct world *world, int gmem, uint64_t offset, uint64_t bytes);
+int world_gmem_error(struct world *world, int gmem, uint64_t offset); /* memory failure; -ENOENT: no page there */
 int world_gmem_punch(struct world *world, int gmem, uint64_t offset, uint64_t bytes);
 void world_gmem_close(struct world *world, int gmem);
 

@@ -334,7 +334,7 @@ mmu_pfn_t host_pages_alloc(unsigned int order, enum host_page_kind kind, unsigne
 	host_point(HOST_POINT_ALLOC, NULL);
 	if (!(flags & (HOST_ALLOC_ATOMIC | HOST_ALLOC_NOFAIL)))
 		host_may_sleep("host_pages_alloc");
-	if (!(flags & HOST_ALLOC_NOFAIL) && chance(relaxed_load(&host_settings.alloc_fail_ppm)))
+	if (!(flags & HOST_ALLOC_NOFAIL) && inject_alloc_failure())
 		return MMU_NO_PFN;
 	pfn = take(order);
 	if (pfn == MMU_NO_PFN)

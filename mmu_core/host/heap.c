@@ -63,7 +63,7 @@ void *host_alloc(size_t bytes, size_t align, unsigned int flags)
 	host_point(HOST_POINT_ALLOC, NULL);
 	if (!(flags & (HOST_ALLOC_ATOMIC | HOST_ALLOC_NOFAIL)))
 		host_may_sleep("host_alloc");
-	if (!(flags & HOST_ALLOC_NOFAIL) && chance(relaxed_load(&host_settings.alloc_fail_ppm)))
+	if (!(flags & HOST_ALLOC_NOFAIL) && inject_alloc_failure())
 		return NULL;
 	if (__builtin_add_overflow(bytes, front + sizeof(guard), &(size_t){ 0 }))
 		return NULL;

@@ -56,6 +56,10 @@ static inline bool chance(uint32_t ppm)
 	return unlikely(ppm) && host_random() % 1000000 < ppm;
 }
 
+/* inject.c: asked once by each allocation that may fail, and by each host_resched_wanted(). */
+bool inject_alloc_failure(void);
+bool inject_resched(void);
+
 /* random.c: splitmix64 (Steele, Lea, Flood 2014): one word of state, any seed is good. */
 uint64_t random_next(uint64_t *state);
 uint64_t random_seed(uint64_t seed, const char *name, unsigned int number);

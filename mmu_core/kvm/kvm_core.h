@@ -29,6 +29,7 @@ int shim_open_kvm(void); /* /dev/kvm, as registered by misc_register() */
 struct file *shim_file(int fd); /* no reference taken; NULL */
 long shim_ioctl(int fd, unsigned int command, unsigned long argument);
 long shim_fallocate(int fd, int mode, loff_t offset, loff_t bytes);
+long shim_memory_failure(int fd, unsigned long index); /* of a page in the page cache; -ENOENT: there is none */
 void shim_close(int fd); /* returns after a delayed ->release has run */
 void *shim_map_page(int fd, unsigned long pgoff); /* what mmap() would show at that page, through ->fault; NULL */
 

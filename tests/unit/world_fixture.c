@@ -47,7 +47,7 @@ static void fake_vm_destroy(struct mmu_vm *vm)
 {
 }
 
-static int fake_vcpu_create(struct mmu_vm *vm, unsigned int id, const struct mmu_guest_ops *ops, void *guest,
+static int fake_vcpu_create(struct mmu_vm *vm, uint64_t id, const struct mmu_guest_ops *ops, void *guest,
 			    struct mmu_vcpu **vcpu)
 {
 	*vcpu = guest;
@@ -76,7 +76,7 @@ static int fake_gmem_create(struct mmu_vm *vm, uint64_t bytes, uint64_t flags)
 	return 5;
 }
 
-static int fake_gmem_punch(struct mmu_vm *vm, int gmem, uint64_t offset, uint64_t bytes)
+static int fake_gmem_fallocate(struct mmu_vm *vm, int gmem, unsigned int mode, uint64_t offset, uint64_t bytes)
 {
 	return answer();
 }
@@ -112,7 +112,7 @@ static const struct mmu_core_ops fake_ops = {
 	.slot_set = fake_slot_set,
 	.attributes_set = fake_attributes_set,
 	.gmem_create = fake_gmem_create,
-	.gmem_punch = fake_gmem_punch,
+	.gmem_fallocate = fake_gmem_fallocate,
 	.gmem_close = fake_gmem_close,
 	.gmem_id = fake_gmem_id,
 	.dirty_get = fake_dirty_get,

@@ -82,7 +82,7 @@ bool host_resched_wanted(void)
 	struct host_cpu *cpu = this_cpu;
 
 	point(HOST_POINT_RESCHED, NULL);
-	if (cpu->resched_due || chance(relaxed_load(&host_settings.resched_ppm)))
+	if (cpu->resched_due || inject_resched())
 		return true;
 	if (likely(cpu->resched_gap--))
 		return false;

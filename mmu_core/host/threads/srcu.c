@@ -62,7 +62,7 @@ struct host_srcu *srcu_new(void)
 
 struct host_srcu *host_srcu_create(void)
 {
-	return chance(relaxed_load(&host_settings.alloc_fail_ppm)) ? NULL : srcu_new();
+	return inject_alloc_failure() ? NULL : srcu_new();
 }
 
 /* left first: a reader that leaves after that is seen to have entered. */

@@ -38,6 +38,13 @@ enum mmu_vm_type {
 	MMU_VM_SW_PROTECTED,
 };
 
+/* What an older kernel may not have.  An operation that needs one that is missing gives -EOPNOTSUPP. */
+enum mmu_feature {
+	MMU_FEATURE_ATTRIBUTES = 1 << 0,
+	MMU_FEATURE_GMEM = 1 << 1, /* guest_memfd, and with it the second version of slot_set */
+	MMU_FEATURE_PREFAULT = 1 << 2,
+};
+
 struct mmu_vm_config {
 	enum mmu_vm_type type;
 	struct host_mm *mm; /* the process whose memory backs the slots */
@@ -131,6 +138,10 @@ enum mmu_slot_flags {
 	MMU_SLOT_GMEM = 1 << 2,
 };
 
+/* In place of a guest_memfd's descriptor: none at all, and a file that is open but no guest_memfd. */
+#define MMU_GMEM_NONE (-1)
+#define MMU_GMEM_OTHER_FILE (-2)
+
 /* KVM_SET_USER_MEMORY_REGION2, raw: nothing is checked before the core sees it. */
 struct mmu_slot_request {
 	uint16_t as_id;
@@ -144,6 +155,41 @@ struct mmu_slot_request {
 };
 
 #define MMU_ATTRIBUTE_PRIVATE ((uint64_t)1 << 3)
+
+/* Modes of gmem_fallocate(), as in linux/falloc.h; other bits reach the core as they are. */
+#define MMU_FALLOCATE_KEEP_SIZE 1u
+#define MMU_FALLOCATE_PUNCH_HOLE 2u
+
+/* What cap_enable() may switch on. */
+enum mmu_cap {
+	MMU_CAP_MANUAL_DIRTY_LOG_PROTECT, /* argument: bit 0 manual, bit 1 all pages dirty at first */
+	MMU_CAP_DIRTY_LOG_RING, /* bytes of a vCPU's ring */
+	MMU_CAP_DIRTY_LOG_RING_WITH_BITMAP,
+	MMU_CAP_DISABLE_NX_HUGE_PAGES,
+	MMU_CAP_DISABLE_QUIRKS, /* bits of the quirks */
+	MMU_CAPS,
+};
+#define MMU_DIRTY_MANUAL ((uint64_t)1 << 0)
+#define MMU_DIRTY_INITIALLY_SET ((uint64_t)1 << 1)
+#define MMU_QUIRK_SLOT_ZAP_ALL ((uint64_t)1 << 7)
+
+/* ioctls that uapi() issues with raw words; in the order of operands.def. */
+enum mmu_uapi {
+	MMU_UAPI_SET_USER_MEMORY_REGION,
+	MMU_UAPI_SET_USER_MEMORY_REGION2,
+	MMU_UAPI_GET_DIRTY_LOG,
+	MMU_UAPI_CLEAR_DIRTY_LOG,
+	MMU_UAPI_SET_MEMORY_ATTRIBUTES,
+	MMU_UAPI_CREATE_GUEST_MEMFD,
+	MMU_UAPI_PRE_FAULT_MEMORY,
+	MMU_UAPI_CREATE_VCPU,
+	MMU_UAPI_ENABLE_CAP,
+	MMU_UAPI_SET_NR_MMU_PAGES,
+	MMU_UAPI_RESET_DIRTY_RINGS,
+	MMU_UAPI_SMI,
+	MMU_UAPIS,
+};
+#define MMU_UAPI_WORDS 4
 
 enum mmu_nx_mode {
 	MMU_NX_OFF,
@@ -274,6 +320,7 @@ enum mmu_spoil {
 struct mmu_core_ops {
 	const char *name;
 	const char *summary;
+	unsigned int features; /* enum mmu_feature */
 
 	/*
 	 * Once a process, on CPU 0 after host_init().  -EINVAL with a line on stderr when the configuration is unfit.
@@ -284,9 +331,10 @@ struct mmu_core_ops {
 	/* VM and vCPUs.  vm_destroy returns when everything is gone, RCU callbacks included. */
 	int (*vm_create)(const struct mmu_vm_config *config, struct mmu_vm **vm);
 	void (*vm_destroy)(struct mmu_vm *vm);
-	int (*vcpu_create)(struct mmu_vm *vm, unsigned int id, const struct mmu_guest_ops *ops, void *guest,
+	int (*vcpu_create)(struct mmu_vm *vm, uint64_t id, const struct mmu_guest_ops *ops, void *guest,
 			   struct mmu_vcpu **vcpu);
 	unsigned int (*address_spaces)(struct mmu_vm *vm);
+	int (*cap_enable)(struct mmu_vm *vm, enum mmu_cap cap, uint64_t argument);
 
 	/* Runs the guest until MMU_EXIT_DONE or something for userspace.  0 or -errno (-EFAULT with MEMORY_FAULT). */
 	int (*vcpu_run)(struct mmu_vcpu *vcpu, struct mmu_run *run);
@@ -301,10 +349,11 @@ struct mmu_core_ops {
 
 	/* Slots, attributes, guest_memfd: raw, errors are the core's own. */
 	int (*slot_set)(struct mmu_vm *vm, const struct mmu_slot_request *request);
+	int (*slot_set_v1)(struct mmu_vm *vm, const struct mmu_slot_request *request); /* the older call */
 	int (*attributes_set)(struct mmu_vm *vm, gpa_t gpa, uint64_t bytes, uint64_t attributes, uint64_t flags);
 	int (*gmem_create)(struct mmu_vm *vm, uint64_t bytes, uint64_t flags); /* descriptor >= 0 or -errno */
-	int (*gmem_allocate)(struct mmu_vm *vm, int gmem, uint64_t offset, uint64_t bytes);
-	int (*gmem_punch)(struct mmu_vm *vm, int gmem, uint64_t offset, uint64_t bytes);
+	int (*gmem_fallocate)(struct mmu_vm *vm, int gmem, unsigned int mode, uint64_t offset, uint64_t bytes);
+	int (*gmem_error)(struct mmu_vm *vm, int gmem, uint64_t offset); /* memory failure; -ENOENT: no page there */
 	void (*gmem_close)(struct mmu_vm *vm, int gmem);
 	uint64_t (*gmem_id)(struct mmu_vm *vm, int gmem); /* host_page.owner of its pages */
 
@@ -321,9 +370,19 @@ struct mmu_core_ops {
 
 	/* Policy and background work. */
 	int (*nx_set)(enum mmu_nx_mode mode);
+	int (*eager_split_set)(bool on);
 	int (*nx_recover)(struct mmu_vm *vm); /* one recovery pass, over on return; -EOPNOTSUPP */
 	int (*pages_limit)(struct mmu_vm *vm, uint64_t npages);
 	int (*shrink)(unsigned long count); /* objects freed; -EOPNOTSUPP where the core has no shrinker */
+
+	/*
+	 * One ioctl whose argument is made of raw words: the structure's first bytes, or the number itself.  Pointers
+	 * inside of structures are the core's own and good, unless @bad_pointer: then the innermost pointer there is
+	 * (that to the structure, or that inside it) leads nowhere.  @vcpu: for ioctls of a vCPU.  A file that it makes
+	 * is closed.
+	 */
+	int (*uapi)(struct mmu_vm *vm, struct mmu_vcpu *vcpu, enum mmu_uapi call, bool bad_pointer,
+		    const uint64_t words[MMU_UAPI_WORDS]);
 
 	/*
 	 * Views.  for_each_table visits roots first, each followed by its subtree in pre-order; all stop early on

@@ -111,6 +111,17 @@ void host_point(enum host_point_kind kind, const void *object);
 bool host_resched_wanted(void);
 void host_yield(void);
 
+/*
+ * Faults on demand, of the running CPU: the next but @skip of its allocations that may fail does; the next
+ * host_resched_wanted() says yes.  Both last until then, or until host_inject_nothing().
+ */
+void host_inject_alloc_failure(unsigned int skip);
+void host_inject_resched(void);
+void host_inject_nothing(void);
+
+/* Allocations that were made to fail so far, on any CPU and for whatever reason. */
+uint64_t host_alloc_failures(void);
+
 /* ------------------------------------------------------------------------------------------------------ CPUs, IPIs */
 
 struct host_thread;

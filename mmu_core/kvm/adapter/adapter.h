@@ -81,9 +81,10 @@ static inline void adapter_unlock(struct host_lock *lock)
 int adapter_vm_create(const struct mmu_vm_config *config, struct mmu_vm **vm);
 void adapter_vm_destroy(struct mmu_vm *vm);
 unsigned int adapter_address_spaces(struct mmu_vm *vm);
+int adapter_cap_enable(struct mmu_vm *vm, enum mmu_cap cap, uint64_t argument);
 
 /* vcpu.c */
-int adapter_vcpu_create(struct mmu_vm *vm, unsigned int id, const struct mmu_guest_ops *ops, void *guest,
+int adapter_vcpu_create(struct mmu_vm *vm, uint64_t id, const struct mmu_guest_ops *ops, void *guest,
 			struct mmu_vcpu **vcpu);
 void adapter_vcpu_free(struct mmu_vcpu *vcpu); /* closes its file; the kernel's vCPU goes with its VM */
 int adapter_vcpu_smi(struct mmu_vcpu *vcpu);
@@ -102,10 +103,11 @@ void adapter_vcpu_kick(struct mmu_vcpu *vcpu);
 
 /* memory.c */
 int adapter_slot_set(struct mmu_vm *vm, const struct mmu_slot_request *request);
+int adapter_slot_set_v1(struct mmu_vm *vm, const struct mmu_slot_request *request);
 int adapter_attributes_set(struct mmu_vm *vm, gpa_t gpa, uint64_t bytes, uint64_t attributes, uint64_t flags);
 int adapter_gmem_create(struct mmu_vm *vm, uint64_t bytes, uint64_t flags);
-int adapter_gmem_allocate(struct mmu_vm *vm, int gmem, uint64_t offset, uint64_t bytes);
-int adapter_gmem_punch(struct mmu_vm *vm, int gmem, uint64_t offset, uint64_t bytes);
+int adapter_gmem_fallocate(struct mmu_vm *vm, int gmem, unsigned int mode, uint64_t offset, uint64_t bytes);
+int adapter_gmem_error(struct mmu_vm *vm, int gmem, uint64_t offset);
 void adapter_gmem_close(struct mmu_vm *vm, int gmem);
 void adapter_gmem_close_all(struct mmu_vm *vm);
 uint64_t adapter_gmem_id(struct mmu_vm *vm, int gmem);
@@ -121,9 +123,14 @@ int adapter_ring_reset(struct mmu_vm *vm);
 /* policy.c */
 int adapter_policy_init(const struct mmu_core_config *config);
 int adapter_nx_set(enum mmu_nx_mode mode);
+int adapter_eager_split_set(bool on);
 int adapter_nx_recover(struct mmu_vm *vm);
 int adapter_pages_limit(struct mmu_vm *vm, uint64_t npages);
 int adapter_shrink(unsigned long count);
+
+/* uapi.c */
+int adapter_uapi(struct mmu_vm *vm, struct mmu_vcpu *vcpu, enum mmu_uapi call, bool bad_pointer,
+		 const uint64_t words[MMU_UAPI_WORDS]);
 
 /* tables.c */
 void adapter_for_each_root(struct mmu_vm *vm, mmu_table_visitor visitor, void *context);

@@ -15,15 +15,15 @@ static_assert(MMU_SLOT_GMEM == KVM_MEM_GUEST_MEMFD);
 static_assert(MMU_ATTRIBUTE_PRIVATE == KVM_MEMORY_ATTRIBUTE_PRIVATE);
 #endif
 
-int adapter_slot_set(struct mmu_vm *vm, const struct mmu_slot_request *request)
+/* The kernel's descriptor of what a request calls its guest_memfd. */
+static int file_descriptor(const struct mmu_vm *vm, int gmem)
 {
-#if HAVE_MEMORY_REGION2
-	struct kvm_userspace_memory_region2 region = {
-		.guest_memfd = request->gmem,
-		.guest_memfd_offset = request->gmem_offset,
-#else
+	return gmem == MMU_GMEM_OTHER_FILE ? vm->fd : gmem;
+}
+
+int adapter_slot_set_v1(struct mmu_vm *vm, const struct mmu_slot_request *request)
+{
 	struct kvm_userspace_memory_region region = {
-#endif
 		.slot = (u32)request->as_id << 16 | request->id,
 		.flags = request->flags,
 		.guest_phys_addr = request->gpa,
@@ -32,10 +32,26 @@ int adapter_slot_set(struct mmu_vm *vm, const struct mmu_slot_request *request)
 	};
 
 	adapter_enter(vm);
+	return shim_ioctl(vm->fd, KVM_SET_USER_MEMORY_REGION, (unsigned long)&region);
+}
+
+int adapter_slot_set(struct mmu_vm *vm, const struct mmu_slot_request *request)
+{
 #if HAVE_MEMORY_REGION2
+	struct kvm_userspace_memory_region2 region = {
+		.slot = (u32)request->as_id << 16 | request->id,
+		.flags = request->flags,
+		.guest_phys_addr = request->gpa,
+		.memory_size = request->bytes,
+		.userspace_addr = request->hva,
+		.guest_memfd = file_descriptor(vm, request->gmem),
+		.guest_memfd_offset = request->gmem_offset,
+	};
+
+	adapter_enter(vm);
 	return shim_ioctl(vm->fd, KVM_SET_USER_MEMORY_REGION2, (unsigned long)&region);
 #else
-	return shim_ioctl(vm->fd, KVM_SET_USER_MEMORY_REGION, (unsigned long)&region);
+	return adapter_slot_set_v1(vm, request);
 #endif
 }
 
@@ -103,16 +119,16 @@ int adapter_gmem_create(struct mmu_vm *vm, uint64_t bytes, uint64_t flags)
 }
 #endif
 
-int adapter_gmem_allocate(struct mmu_vm *vm, int gmem, uint64_t offset, uint64_t bytes)
+int adapter_gmem_fallocate(struct mmu_vm *vm, int gmem, unsigned int mode, uint64_t offset, uint64_t bytes)
 {
 	adapter_enter(vm);
-	return shim_fallocate(gmem, FALLOC_FL_KEEP_SIZE, offset, bytes);
+	return shim_fallocate(file_descriptor(vm, gmem), mode, offset, bytes);
 }
 
-int adapter_gmem_punch(struct mmu_vm *vm, int gmem, uint64_t offset, uint64_t bytes)
+int adapter_gmem_error(struct mmu_vm *vm, int gmem, uint64_t offset)
 {
 	adapter_enter(vm);
-	return shim_fallocate(gmem, FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE, offset, bytes);
+	return shim_memory_failure(file_descriptor(vm, gmem), offset >> PAGE_SHIFT);
 }
 
 void adapter_gmem_close(struct mmu_vm *vm, int gmem)

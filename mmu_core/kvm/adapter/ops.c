@@ -51,6 +51,8 @@ static const char *core_version(void)
 const struct mmu_core_ops kvm_core = {
 	.name = "kvm",
 	.summary = "the kernel's own KVM, unmodified",
+	.features = (HAVE_MEMORY_ATTRIBUTES ? MMU_FEATURE_ATTRIBUTES : 0) | (HAVE_GUEST_MEMFD ? MMU_FEATURE_GMEM : 0) |
+		    (HAVE_PRE_FAULT_MEMORY ? MMU_FEATURE_PREFAULT : 0),
 	.init = core_init,
 	.version = core_version,
 
@@ -58,6 +60,7 @@ const struct mmu_core_ops kvm_core = {
 	.vm_destroy = adapter_vm_destroy,
 	.vcpu_create = adapter_vcpu_create,
 	.address_spaces = adapter_address_spaces,
+	.cap_enable = adapter_cap_enable,
 
 	.vcpu_run = adapter_vcpu_run,
 	.vcpu_kick = adapter_vcpu_kick,
@@ -66,10 +69,11 @@ const struct mmu_core_ops kvm_core = {
 	.vcpu_prefault = adapter_vcpu_prefault,
 
 	.slot_set = adapter_slot_set,
+	.slot_set_v1 = adapter_slot_set_v1,
 	.attributes_set = adapter_attributes_set,
 	.gmem_create = adapter_gmem_create,
-	.gmem_allocate = adapter_gmem_allocate,
-	.gmem_punch = adapter_gmem_punch,
+	.gmem_fallocate = adapter_gmem_fallocate,
+	.gmem_error = adapter_gmem_error,
 	.gmem_close = adapter_gmem_close,
 	.gmem_id = adapter_gmem_id,
 
@@ -79,9 +83,12 @@ const struct mmu_core_ops kvm_core = {
 	.ring_reset = adapter_ring_reset,
 
 	.nx_set = adapter_nx_set,
+	.eager_split_set = adapter_eager_split_set,
 	.nx_recover = adapter_nx_recover,
 	.pages_limit = adapter_pages_limit,
 	.shrink = adapter_shrink,
+
+	.uapi = adapter_uapi,
 
 	.for_each_root = adapter_for_each_root,
 	.for_each_table = adapter_for_each_table,

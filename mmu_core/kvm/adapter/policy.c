@@ -36,6 +36,11 @@ int adapter_nx_set(enum mmu_nx_mode mode)
 	return param_set("nx_huge_pages", words[mode]);
 }
 
+int adapter_eager_split_set(bool on)
+{
+	return param_set("eager_page_split", on ? "Y" : "N");
+}
+
 /* A recovery pass takes every split page, and comes when adapter_nx_recover() asks for it. */
 int adapter_policy_init(const struct mmu_core_config *config)
 {
@@ -45,7 +50,7 @@ int adapter_policy_init(const struct mmu_core_config *config)
 	if (!err)
 		err = param_set("nx_huge_pages_recovery_period_ms", RECOVERY_NEVER_MS);
 	if (!err)
-		err = param_set("eager_page_split", config->eager_split ? "Y" : "N");
+		err = adapter_eager_split_set(config->eager_split);
 	if (!err)
 		err = adapter_nx_set(config->nx_huge_pages ? MMU_NX_FORCE : MMU_NX_OFF);
 	return err;

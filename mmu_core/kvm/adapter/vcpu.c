@@ -6,7 +6,7 @@
 
 #include "adapter.h"
 
-static int open_vcpu(struct mmu_vcpu *vcpu, unsigned int id)
+static int open_vcpu(struct mmu_vcpu *vcpu, uint64_t id)
 {
 	int err;
 
@@ -24,7 +24,7 @@ static int open_vcpu(struct mmu_vcpu *vcpu, unsigned int id)
 	return err;
 }
 
-int adapter_vcpu_create(struct mmu_vm *vm, unsigned int id, const struct mmu_guest_ops *ops, void *guest,
+int adapter_vcpu_create(struct mmu_vm *vm, uint64_t id, const struct mmu_guest_ops *ops, void *guest,
 			struct mmu_vcpu **vcpu)
 {
 	struct mmu_vcpu *new = host_alloc(sizeof(*new), 0, HOST_ALLOC_ZERO | HOST_ALLOC_NOFAIL);

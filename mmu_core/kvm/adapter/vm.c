@@ -41,6 +41,23 @@ static int disable_slot_zap_all(int vm_fd)
 #endif
 }
 
+int adapter_cap_enable(struct mmu_vm *vm, enum mmu_cap cap, uint64_t argument)
+{
+	static const u32 numbers[MMU_CAPS] = {
+		[MMU_CAP_MANUAL_DIRTY_LOG_PROTECT] = KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2,
+		[MMU_CAP_DIRTY_LOG_RING] = KVM_CAP_DIRTY_LOG_RING,
+#if HAVE_CAP_RING_WITH_BITMAP
+		[MMU_CAP_DIRTY_LOG_RING_WITH_BITMAP] = KVM_CAP_DIRTY_LOG_RING_WITH_BITMAP,
+#endif
+		[MMU_CAP_DISABLE_NX_HUGE_PAGES] = KVM_CAP_VM_DISABLE_NX_HUGE_PAGES,
+		[MMU_CAP_DISABLE_QUIRKS] = KVM_CAP_DISABLE_QUIRKS2,
+	};
+
+	HOST_ASSERT((unsigned int)cap < MMU_CAPS);
+	adapter_enter(vm);
+	return numbers[cap] ? enable_cap(vm->fd, numbers[cap], argument) : -EOPNOTSUPP;
+}
+
 static int configure(int vm_fd, const struct mmu_vm_config *config)
 {
 	u64 manual = 0;

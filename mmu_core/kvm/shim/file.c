@@ -337,18 +337,28 @@ long shim_ioctl(int fd, unsigned int command, unsigned long argument)
 	return result;
 }
 
-/* The checks of vfs_fallocate() that come before the file's own. */
-long shim_fallocate(int fd, int mode, loff_t offset, loff_t bytes)
+/* The checks of vfs_fallocate() that come before the file's own; combinations of modes are refused by either. */
+static long check_fallocate(const struct file *file, loff_t offset, loff_t bytes)
 {
-	struct file *file;
-	long result;
+	loff_t end;
 
 	if (offset < 0 || bytes <= 0)
 		return -EINVAL;
-	file = fget(fd);
+	if (!file->f_op->fallocate)
+		return -ENODEV; /* no regular file */
+	return check_add_overflow(offset, bytes, &end) ? -EFBIG : 0;
+}
+
+long shim_fallocate(int fd, int mode, loff_t offset, loff_t bytes)
+{
+	struct file *file = fget(fd);
+	long result;
+
 	if (!file)
 		return -EBADF;
-	result = file->f_op->fallocate ? file->f_op->fallocate(file, mode, offset, bytes) : -EOPNOTSUPP;
+	result = check_fallocate(file, offset, bytes);
+	if (!result)
+		result = file->f_op->fallocate(file, mode, offset, bytes);
 	fput(file);
 	shim_files_settle();
 	return result;

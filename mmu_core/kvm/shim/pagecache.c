@@ -166,6 +166,51 @@ void truncate_inode_pages_range(struct address_space *mapping, loff_t start, lof
 	}
 }
 
+/*
+ * What memory_failure() does to a page of a file: the page is marked, then the file's handler takes it out of everything
+ * that maps it.  It stays in the cache, so that whoever asks for it is told.
+ */
+#if HAVE_ERROR_REMOVE_FOLIO
+static long fail_folio(struct address_space *mapping, struct folio *folio)
+{
+	bool mapped;
+
+	folio_lock(folio);
+	mapped = folio->mapping == mapping;
+	if (mapped) {
+		SetPageHWPoison(folio_page(folio, 0));
+		mapping->a_ops->error_remove_folio(mapping, folio);
+		host_page_set_flags(folio_pfn(folio), 1, HOST_PAGE_REVOKED | HOST_PAGE_POISONED, 0);
+	}
+	folio_unlock(folio);
+	return mapped ? 0 : -ENOENT;
+}
+#else
+static long fail_folio(struct address_space *mapping, struct folio *folio)
+{
+	return -EOPNOTSUPP;
+}
+#endif
+
+long shim_memory_failure(int fd, unsigned long index)
+{
+	struct file *file = fget(fd);
+	struct folio *folio = NULL;
+	long result = -ENOENT;
+
+	if (!file)
+		return -EBADF;
+	if (file->f_mapping && file->f_mapping->a_ops)
+		folio = find_folio(file->f_mapping, index);
+	if (folio) {
+		result = fail_folio(file->f_mapping, folio);
+		folio_put(folio);
+	}
+	fput(file);
+	shim_files_settle();
+	return result;
+}
+
 /* no-op: there is no file system whose times change */
 int file_modified(struct file *file)
 {

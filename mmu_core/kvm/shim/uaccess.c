@@ -11,9 +11,17 @@ static bool in_hva_space(const void *address)
 	return (unsigned long)address - HOST_HVA_BASE < HOST_HVA_BYTES;
 }
 
+/* Not an address of any process: a hostile argument. */
+static bool beyond_user_space(const void __user *address, unsigned long bytes)
+{
+	return !access_ok(address, bytes);
+}
+
 /* real */
 unsigned long raw_copy_from_user(void *to, const void __user *from, unsigned long bytes)
 {
+	if (beyond_user_space(from, bytes))
+		return bytes;
 	if (!in_hva_space((const void *)from)) {
 		memcpy(to, (const void *)from, bytes);
 		return 0;
@@ -24,6 +32,8 @@ unsigned long raw_copy_from_user(void *to, const void __user *from, unsigned lon
 /* real */
 unsigned long raw_copy_to_user(void __user *to, const void *from, unsigned long bytes)
 {
+	if (beyond_user_space(to, bytes))
+		return bytes;
 	if (!in_hva_space((const void *)to)) {
 		memcpy((void *)to, from, bytes);
 		return 0;
