@@ -200,7 +200,7 @@ static bool no_such_argument(struct parser *parser, const struct op_row *row, st
 			 near.name ? near_show(&near, "", right, sizeof(right)) : all);
 }
 
-/* The index of the argument called @name; they mostly come in the order of the table, so @expected is looked at first. */
+/* The index of the argument called @name.  They mostly come in the order of the table: @expected is looked at first. */
 static unsigned int argument_find(const struct op_row *row, struct word name, unsigned int expected)
 {
 	unsigned int i = 0;

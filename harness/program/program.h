@@ -214,4 +214,7 @@ void program_cross(const struct program *a, const struct program *b, uint64_t se
 /* A VM with memory, slots and files, and @nr_ops operations on them in @threads streams. */
 void program_generate(struct program *program, uint64_t seed, unsigned int threads, size_t nr_ops);
 
+/* Words for fuzzers that change bytes, in the syntax of libFuzzer and AFL++.  0 or -errno. */
+int program_print_dictionary(FILE *stream);
+
 #endif

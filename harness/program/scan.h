@@ -2,7 +2,8 @@
 /*
  * scan.h - text as lines of words, and errors that say where.
  *
- * Blanks are space, tab and carriage return (mail has them); '#' begins a comment.  Lines without a word are passed over.
+ * Blanks are space, tab and carriage return (mail has them); '#' begins a comment.  Lines without a word are passed
+ * over.
  * The first error stays; whoever gets false hands it up.
  */
 #ifndef HARNESS_PROGRAM_SCAN_H
