@@ -27,7 +27,6 @@
 #define ASAN_UNPOISON_MEMORY_REGION(address, bytes) ((void)0)
 #endif
 
-#define META_BASE 0x568000000000UL
 #define LINKS_BASE 0x569000000000UL
 
 #define CHUNK_PAGES 512UL
@@ -56,7 +55,7 @@ struct cpu_cache {
 	int64_t live[HOST_PAGE_GMEM + 1]; /* 4 KiB pages; freed elsewhere: may be negative */
 } __attribute__((aligned(64)));
 
-static struct host_page *const meta = (struct host_page *)META_BASE;
+static struct host_page *const meta = (struct host_page *)ARENA_META_BASE;
 static uint32_t *const links = (uint32_t *)LINKS_BASE;
 
 static struct host_lock arena_lock;
@@ -93,7 +92,7 @@ int arena_init(void)
 
 	if (map_at(HOST_ARENA_BASE, HOST_ARENA_PAGES << MMU_PAGE_SHIFT) ||
 	    map_at(HOST_VMEMMAP_BASE, HOST_ARENA_PAGES * HOST_VMEMMAP_STRIDE) ||
-	    map_at(META_BASE, HOST_ARENA_PAGES * sizeof(*meta)) ||
+	    map_at(ARENA_META_BASE, HOST_ARENA_PAGES * sizeof(*meta)) ||
 	    map_at(LINKS_BASE, HOST_ARENA_PAGES * sizeof(*links)))
 		return -ENOMEM;
 	for (unsigned int i = 0; i < QUEUES; i++)
@@ -103,11 +102,6 @@ int arena_init(void)
 	queue_of(ORDER_1G)->fresh = ZONE_1G_FIRST;
 	queue_of(ORDER_1G)->fresh_end = HOST_ARENA_PAGES;
 	return 0;
-}
-
-struct host_page *host_page(mmu_pfn_t pfn)
-{
-	return likely(pfn < HOST_ARENA_PAGES) ? &meta[pfn] : NULL;
 }
 
 uint32_t *arena_link(mmu_pfn_t pfn)
@@ -303,29 +297,6 @@ static void count_live(enum host_page_kind kind, int64_t npages)
 	relaxed_store(live, *live + npages);
 }
 
-/*
- * Meta data are words that anyone may read at any time, and 262,144 of them belong to one gigantic page.  That TSan sees
- * these stores would tell it nothing, they are relaxed, and cost more than the page does otherwise.
- */
-NO_TSAN static void set_born(mmu_pfn_t pfn, unsigned int order, enum host_page_kind kind)
-{
-	for (mmu_pfn_t i = pfn; i < pfn + (1UL << order); i++) {
-		relaxed_store(&meta[i].flags, 0);
-		relaxed_store(&meta[i].order, i == pfn ? (uint8_t)order : 0);
-		relaxed_store(&meta[i].owner, 0);
-		relaxed_store(&meta[i].location, 0);
-		relaxed_store(&meta[i].kind, (uint8_t)kind);
-	}
-}
-
-NO_TSAN static void set_free(mmu_pfn_t pfn, unsigned int order)
-{
-	for (mmu_pfn_t i = pfn; i < pfn + (1UL << order); i++) {
-		relaxed_store(&meta[i].kind, HOST_PAGE_FREE);
-		relaxed_store(&meta[i].epoch, meta[i].epoch + 1);
-	}
-}
-
 mmu_pfn_t host_pages_alloc(unsigned int order, enum host_page_kind kind, unsigned int flags)
 {
 	mmu_pfn_t pfn;
@@ -340,7 +311,7 @@ mmu_pfn_t host_pages_alloc(unsigned int order, enum host_page_kind kind, unsigne
 	if (pfn == MMU_NO_PFN)
 		return pfn;
 	prepare_contents(pfn, order, kind, flags);
-	set_born(pfn, order, kind);
+	arena_meta_born(pfn, order, kind);
 	count_live(kind, (int64_t)1 << order);
 	return pfn;
 }
@@ -358,29 +329,10 @@ void host_pages_free(mmu_pfn_t pfn, unsigned int order)
 			    kind == HOST_PAGE_FREE ? "free already" : "of another order");
 		return;
 	}
-	set_free(pfn, order);
+	arena_meta_free(pfn, order);
 	count_live(kind, -((int64_t)1 << order));
 	retire_contents(pfn, order, kind);
 	give_back(pfn, order);
-}
-
-NO_TSAN void host_page_describe(mmu_pfn_t pfn, uint64_t owner, uint64_t location)
-{
-	relaxed_store(&meta[pfn].owner, owner);
-	relaxed_store(&meta[pfn].location, location);
-}
-
-NO_TSAN void host_page_set_flags(mmu_pfn_t pfn, uint64_t npages, uint8_t set, uint8_t clear)
-{
-	HOST_ASSERT(pfn + npages <= HOST_ARENA_PAGES);
-	for (mmu_pfn_t i = pfn; i < pfn + npages; i++) {
-		uint8_t old = relaxed_load(&meta[i].flags);
-
-		while (((old | set) & ~clear) != old &&
-		       !__atomic_compare_exchange_n(&meta[i].flags, &old, (uint8_t)((old | set) & ~clear), false,
-						    __ATOMIC_SEQ_CST, __ATOMIC_RELAXED))
-			;
-	}
 }
 
 uint64_t host_pages_live(enum host_page_kind kind)

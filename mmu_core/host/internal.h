@@ -14,7 +14,7 @@
 #define array_length(array) (sizeof(array) / sizeof((array)[0]))
 
 #if defined(__has_feature)
-#if __has_feature(thread_sanitizer)
+#if __has_feature(thread_sanitizer) && !defined(HOST_TSAN) /* or of the build: a file that TSan does not see */
 #define HOST_TSAN 1
 #endif
 #if __has_feature(address_sanitizer)
@@ -83,6 +83,12 @@ const struct host_page_lifetime *page_lifetime(void);
  * Head and order of the allocation that @pfn is part of, by the zone it lies in; order 0 in the zone of small blocks.
  */
 mmu_pfn_t arena_unit(mmu_pfn_t pfn, unsigned int *order);
+
+/* arena_meta.c: struct host_page of each pfn, mapped by arena_init(). */
+#define ARENA_META_BASE 0x568000000000UL
+void arena_meta_born(mmu_pfn_t pfn, unsigned int order, enum host_page_kind kind);
+void arena_meta_free(mmu_pfn_t pfn, unsigned int order);
+void arena_copy_page(mmu_pfn_t to, mmu_pfn_t from); /* contents; @to is zero */
 
 /* One word a pfn, for whoever owns the page to link it into a list. */
 uint32_t *arena_link(mmu_pfn_t pfn);

@@ -226,36 +226,17 @@ void drop_all(struct dropped *dropped)
 	}
 }
 
-NO_TSAN static void describe_all(mmu_pfn_t pfn, int level, uint64_t owner, uint64_t location)
-{
-	for (uint64_t i = 0; i < mmu_level_npages(level); i++)
-		host_page_describe(pfn + i, owner, location + i);
-}
-
 mmu_pfn_t data_page_new(struct host_mm *mm, hva_t hva, int level, unsigned int flags)
 {
 	mmu_pfn_t pfn = host_pages_alloc(level_order(level), HOST_PAGE_ANON, flags | HOST_ALLOC_ZERO);
 
 	if (pfn == MMU_NO_PFN)
 		return pfn;
-	describe_all(pfn, level, mm->id, hva >> MMU_PAGE_SHIFT);
+	for (uint64_t i = 0; i < mmu_level_npages(level); i++)
+		host_page_describe(pfn + i, mm->id, (hva >> MMU_PAGE_SHIFT) + i);
 	unit_born(pfn, level_order(level));
 	page_lifetime()->born(pfn, level_order(level));
 	return pfn;
-}
-
-/* The simulated CPU writes with relaxed 8-byte atomics.  @to is zero already, and stays untouched where @from is. */
-NO_TSAN static void copy_page(mmu_pfn_t to, mmu_pfn_t from)
-{
-	const uint64_t *source = host_pfn_to_va(from);
-	uint64_t *target = host_pfn_to_va(to);
-
-	for (unsigned int i = 0; i < MMU_PAGE_SIZE / 8; i++) {
-		uint64_t word = relaxed_load(&source[i]);
-
-		if (word)
-			relaxed_store(&target[i], word);
-	}
 }
 
 void data_page_copy(mmu_pfn_t to, mmu_pfn_t from, uint64_t npages)
@@ -263,7 +244,7 @@ void data_page_copy(mmu_pfn_t to, mmu_pfn_t from, uint64_t npages)
 	unsigned char resident[COPY_PAGES];
 
 	if (npages == 1) {
-		copy_page(to, from);
+		arena_copy_page(to, from);
 		return;
 	}
 	/* Reading what was never written would give the process a page table for it. */
@@ -271,7 +252,7 @@ void data_page_copy(mmu_pfn_t to, mmu_pfn_t from, uint64_t npages)
 		HOST_ASSERT(!mincore(host_pfn_to_va(from + done), COPY_PAGES << MMU_PAGE_SHIFT, resident));
 		for (uint64_t i = 0; i < COPY_PAGES; i++) {
 			if (resident[i] & 1)
-				copy_page(to + done + i, from + done + i);
+				arena_copy_page(to + done + i, from + done + i);
 		}
 	}
 }

@@ -41,8 +41,9 @@ static int vm_init(struct kvm *kvm)
 void AnnotateBenignRaceSized(const char *file, int line, const volatile void *address, size_t bytes, const char *why);
 
 /*
- * tsan.supp has vcpu->mode, with the reason.  But it is written on each entry and exit, and before a suppression is found
- * the runtime restores the other thread's stack, which takes a millisecond: most of the time, if the address is not told.
+ * tsan.supp has vcpu->mode, with the reason.  But it is written on each entry and exit, and before a suppression is
+ * found the runtime restores the other thread's stack, which takes a millisecond: most of all time, if the address is
+ * not told.
  */
 static void tell_tsan(const struct kvm_vcpu *vcpu)
 {
