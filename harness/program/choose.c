@@ -49,13 +49,18 @@ static uint64_t tame_value(struct draw *draw, const struct program *program, enu
 	case OPERAND_NPAGES:
 		return tame_length(draw) >> MMU_PAGE_SHIFT;
 	case OPERAND_COUNT:
-		return draw_below(draw, 8);
+		return draw_few(draw, 16);
+	case OPERAND_NUMBER:
+		return draw_one_in(draw, 2) ? 0 : row->values[draw_below(draw, row->nr_values)];
 	case OPERAND_VCPU:
 		return draw_below(draw, program->field[PROGRAM_VM_vcpus] + 1u);
 	case OPERAND_ACCESS:
-		return 1 + draw_below(draw, program->field[PROGRAM_VM_type] ? 15 : 7);
+		return (1 + draw_below(draw, 7)) |
+		       (program->field[PROGRAM_VM_type] && draw_one_in(draw, 2) ? MMU_PRIVATE : 0);
 	case OPERAND_ATTRIBUTES:
 		return draw_one_in(draw, 2) ? MMU_ATTRIBUTE_PRIVATE : 0;
+	case OPERAND_PUNCH_MODE:
+		return draw_one_in(draw, 2) ? 1 : 3;
 	case OPERAND_GMEM:
 	case OPERAND_WINDOW:
 		return draw_below(draw, 3);
@@ -136,6 +141,11 @@ static uint64_t near_length(struct draw *draw, uint64_t length, uint64_t unit)
 /* False: nothing of the kind was met. */
 static bool near_value(struct draw *draw, const struct program *program, enum operand operand, uint64_t *value)
 {
+	static const enum operand any[] = { OPERAND_GPA, OPERAND_HVA, OPERAND_BYTES, OPERAND_ID, OPERAND_NUMBER };
+
+	/* A number may be anything: words of a raw ioctl are addresses and lengths, too. */
+	if (operand == OPERAND_NUMBER)
+		operand = any[draw_below(draw, sizeof(any) / sizeof(any[0]))];
 	for (unsigned int i = 0; program->nr_ops && i < TRIES; i++) {
 		const struct op *op = &program->ops[draw_below(draw, program->nr_ops)];
 		int argument = argument_of(op, operand);
@@ -180,14 +190,16 @@ uint64_t choose_value(struct chooser *chooser, const struct program *program, en
 {
 	struct draw *draw = &chooser->draw;
 	enum operand_form form = operand_rows[operand].form;
-	bool countable = form == OPERAND_FORM_NUMBER || form == OPERAND_FORM_HVA;
+	bool countable = (form == OPERAND_FORM_NUMBER && operand != OPERAND_COUNT && operand != OPERAND_STRIDE) ||
+			 form == OPERAND_FORM_HVA;
 	uint64_t value;
 
 	if (form == OPERAND_FORM_CHOICE)
 		value = draw_below(draw, operand_choices(operand));
 	else if (draw_one_in(draw, chooser->wild))
 		value = wild_value(draw, operand, now);
-	else if (!countable || draw_one_in(draw, 4) || !near_value(draw, program, operand, &value))
+	else if (!countable || draw_one_in(draw, operand == OPERAND_NUMBER ? 2 : 4) ||
+		 !near_value(draw, program, operand, &value))
 		value = tame_value(draw, program, operand);
 	return operand_reduce(operand, value);
 }

@@ -8,6 +8,8 @@
 #include "harness/program/parse_value.h"
 #include "harness/program/parts.h"
 
+#define CHOICES_SHOWN 90
+
 /* Which of @choices; -1: none. */
 static int choice_find(const char *choices, struct word word)
 {
@@ -23,8 +25,9 @@ static int choice_find(const char *choices, struct word word)
 
 bool parse_choice(struct scanner *scanner, const char *choices, struct word word, uint64_t *value)
 {
+	bool few = strlen(choices) <= CHOICES_SHOWN;
 	int index = choice_find(choices, word);
-	char shown[WORD_SHOWN], right[128], any[128];
+	char shown[WORD_SHOWN], right[64];
 	struct near_name near;
 
 	if (index >= 0) {
@@ -33,9 +36,11 @@ bool parse_choice(struct scanner *scanner, const char *choices, struct word word
 	}
 	near_begin(&near, word);
 	near_try_choices(&near, choices);
-	snprintf(any, sizeof(any), "%.*s%s", 100, choices, strlen(choices) > 100 ? "..." : "");
-	return scan_fail(scanner, word.text, "'%s' is none of these: %s", word_show(word, shown),
-			 near_show(&near, any, right, sizeof(right)));
+	if (near.name && !few)
+		return scan_fail(scanner, word.text, "no choice '%s'; %s", word_show(word, shown),
+				 near_show(&near, "", right, sizeof(right)));
+	return scan_fail(scanner, word.text, "'%s' is none of %.*s%s", word_show(word, shown), CHOICES_SHOWN, choices,
+			 few ? "" : "...");
 }
 
 static bool parse_set(struct scanner *scanner, const char *choices, struct word word, uint64_t *value)

@@ -191,8 +191,10 @@ bool word_number(struct scanner *scanner, struct word word, uint64_t most, uint6
 	if (!word.length)
 		return scan_fail(scanner, word.text, "a number should stand here: decimal, or hex behind 0x");
 	if (too_large || value > most)
-		return scan_fail(scanner, word.text, "%s is too large: at most 0x%" PRIx64, word_show(word, shown),
-				 most);
+		return scan_fail(scanner, word.text,
+				 most < 1000 ? "%s is too large: at most %" PRIu64
+					     : "%s is too large: at most 0x%" PRIx64,
+				 word_show(word, shown), most);
 	*number = value;
 	return true;
 }
