@@ -87,9 +87,8 @@ void private_audit(struct audit *audit)
 	if (!model->attribute)
 		return;
 	for (unsigned int as_id = 0; as_id < audit->world->address_spaces; as_id++) {
-		for (unsigned int i = 0; i < model->as[as_id].used; i++) {
-			const struct model_slot *slot = &model->as[as_id].slot[i];
-
+		model_for_each_slot(slot, &model->as[as_id])
+		{
 			if (slot->state != MODEL_LIVE)
 				continue;
 			check_frames(audit, as_id, &slot->now, MMU_LEVEL_2M);

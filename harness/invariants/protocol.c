@@ -17,12 +17,11 @@ static bool window_finds_slot(const struct world *world, const struct model_wind
 	hva_t end = window->start + (window->npages << MMU_PAGE_SHIFT);
 
 	for (unsigned int as_id = 0; as_id < world->address_spaces; as_id++) {
-		const struct model_as *as = &world->model.as[as_id];
+		model_for_each_slot(slot, &world->model.as[as_id])
+		{
+			const struct model_slot_map *map = &slot->now;
 
-		for (unsigned int i = 0; i < as->used; i++) {
-			const struct model_slot_map *map = &as->slot[i].now;
-
-			if (as->slot[i].state == MODEL_LIVE && map->hva < end &&
+			if (slot->state == MODEL_LIVE && map->hva < end &&
 			    window->start < map->hva + (map->npages << MMU_PAGE_SHIFT))
 				return true;
 		}

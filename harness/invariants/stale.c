@@ -204,15 +204,14 @@ static uint64_t check_slots(struct world *world,
 	uint64_t violations = 0;
 
 	for (unsigned int as_id = 0; as_id < world->address_spaces; as_id++) {
-		const struct model_as *as = &world->model.as[as_id];
-
-		for (unsigned int i = 0; i < as->used; i++) {
-			const struct model_slot_map *map = &as->slot[i].now;
+		model_for_each_slot(slot, &world->model.as[as_id])
+		{
+			const struct model_slot_map *map = &slot->now;
 			uint64_t start;
 			uint64_t low;
 			uint64_t high;
 
-			if (as->slot[i].state != MODEL_LIVE || !at(map, what, &start))
+			if (slot->state != MODEL_LIVE || !at(map, what, &start))
 				continue;
 			low = first > start ? first : start;
 			high = first + npages < start + map->npages ? first + npages : start + map->npages;

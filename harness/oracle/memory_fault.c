@@ -26,16 +26,11 @@ static unsigned int kinds_around(const struct cpu *cpu, gfn_t gfn)
 /* A settled slot gives @gfn private memory from a file that is open. */
 static bool has_private_memory(const struct model *model, gfn_t gfn)
 {
-	const struct model_as *as = &model->as[0];
+	const struct model_slot *slot = model_slot_over(&model->as[0], gfn);
+	int gmem = slot ? MODEL_GET(slot->now.gmem) : MODEL_NO_GMEM;
 
-	for (uint32_t i = 0; i < MODEL_GET(as->used); i++) {
-		const struct model_slot *slot = &as->slot[i];
-		int gmem = MODEL_GET(slot->now.gmem);
-
-		if (MODEL_GET(slot->state) == MODEL_LIVE && map_covers(&slot->now, gfn))
-			return gmem != MODEL_NO_GMEM && MODEL_GET(model->gmem[gmem].state) == MODEL_LIVE;
-	}
-	return false;
+	return gmem != MODEL_NO_GMEM && MODEL_GET(slot->state) == MODEL_LIVE &&
+	       MODEL_GET(model->gmem[gmem].state) == MODEL_LIVE;
 }
 
 static bool stood_still(const struct cpu *cpu, gfn_t gfn)

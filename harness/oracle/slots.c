@@ -34,33 +34,22 @@ enum slot_verdict slots_judge(const struct model *model, unsigned int as_id, gfn
 			      bool write, unsigned int kinds, struct model_slot **agrees)
 {
 	const struct model_as *as = &model->as[as_id];
-	uint32_t used = MODEL_GET(as->used);
-	enum slot_verdict best = SLOT_NONE;
+	struct model_slot *slot = model_slot_over(as, gfn), *changing;
+	enum slot_verdict verdict = SLOT_NONE, changed;
 
 	*agrees = NULL;
-	for (uint32_t i = 0; i < used; i++) {
-		const struct model_slot *slot = &as->slot[i];
-		enum model_state state = MODEL_GET(slot->state);
-		enum slot_verdict verdict;
-
-		if (state == MODEL_DEAD)
-			continue;
-		if (map_covers(&slot->now, gfn)) {
-			verdict = judge_map(model, &slot->now, gfn, page, write, kinds);
-			if (verdict == SLOT_AGREES) {
-				*agrees = state == MODEL_LIVE ? (struct model_slot *)slot : NULL;
-				return verdict;
-			}
-			best = verdict > best ? verdict : best;
-		}
-		if (state == MODEL_CHANGING && map_covers(&slot->next, gfn)) {
-			verdict = judge_map(model, &slot->next, gfn, page, write, kinds);
-			if (verdict == SLOT_AGREES)
-				return verdict;
-			best = verdict > best ? verdict : best;
+	if (slot) {
+		verdict = judge_map(model, &slot->now, gfn, page, write, kinds);
+		if (verdict == SLOT_AGREES) {
+			*agrees = MODEL_GET(slot->state) == MODEL_LIVE ? slot : NULL;
+			return verdict;
 		}
 	}
-	return best;
+	changing = MODEL_GET(as->changing);
+	if (!changing || !map_covers(&changing->next, gfn))
+		return verdict;
+	changed = judge_map(model, &changing->next, gfn, page, write, kinds);
+	return changed > verdict ? changed : verdict;
 }
 
 const char *slot_verdict_text(enum slot_verdict verdict)

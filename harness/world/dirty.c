@@ -25,21 +25,17 @@ static bool bit_is_set(const uint64_t *bitmap, uint64_t bit)
 
 struct model_slot *dirty_lock_slot(struct world *world, unsigned int as_id, unsigned int id)
 {
-	struct model_as *as;
+	struct model_slot *slot;
 
-	if (as_id >= world->address_spaces)
+	if (as_id >= world->address_spaces || id > UINT16_MAX)
 		return NULL;
-	as = &world->model.as[as_id];
-	for (uint32_t i = 0; i < MODEL_GET(as->used); i++) {
-		struct model_slot *slot = &as->slot[i];
-
-		if (MODEL_GET(slot->state) == MODEL_DEAD || MODEL_GET(slot->id) != id)
-			continue;
-		world_lock(&slot->dirty_lock);
-		if (slot->state == MODEL_LIVE && slot->id == id)
-			return slot;
-		world_unlock(&slot->dirty_lock);
-	}
+	slot = model_slot_known(&world->model.as[as_id], id);
+	if (!slot || MODEL_GET(slot->state) == MODEL_DEAD)
+		return NULL;
+	world_lock(&slot->dirty_lock);
+	if (slot->state == MODEL_LIVE)
+		return slot;
+	world_unlock(&slot->dirty_lock);
 	return NULL;
 }
 
@@ -162,11 +158,10 @@ void world_dirty_harvest_all(struct world *world)
 		return;
 	}
 	for (unsigned int as_id = 0; as_id < world->address_spaces; as_id++) {
-		const struct model_as *as = &world->model.as[as_id];
-
-		for (uint32_t i = 0; i < as->used; i++) {
-			if (as->slot[i].state == MODEL_LIVE && is_logged(&as->slot[i]))
-				harvest_slot(world, as_id, &as->slot[i]);
+		model_for_each_slot(slot, &world->model.as[as_id])
+		{
+			if (slot->state == MODEL_LIVE && is_logged(slot))
+				harvest_slot(world, as_id, slot);
 		}
 	}
 }
@@ -199,11 +194,8 @@ unsigned int world_check_dirty(struct world *world)
 	unsigned int lost = 0;
 
 	for (unsigned int as_id = 0; as_id < world->address_spaces; as_id++) {
-		const struct model_as *as = &world->model.as[as_id];
-
-		for (uint32_t i = 0; i < as->used; i++) {
-			const struct model_slot *slot = &as->slot[i];
-
+		model_for_each_slot(slot, &world->model.as[as_id])
+		{
 			if (slot->state == MODEL_LIVE && is_logged(slot) && !(slot->now.flags & MMU_SLOT_READONLY))
 				lost += check_slot(slot, as_id);
 		}

@@ -46,9 +46,8 @@ void gmem_users_end(struct model_gmem *gmem)
 static bool is_named(const struct model *model, int index)
 {
 	for (unsigned int as_id = 0; as_id < MMU_ADDRESS_SPACES_MAX; as_id++) {
-		for (unsigned int i = 0; i < MODEL_SLOTS_MAX; i++) {
-			const struct model_slot *slot = &model->as[as_id].slot[i];
-
+		model_for_each_slot(slot, &model->as[as_id])
+		{
 			if (MODEL_GET(slot->state) != MODEL_DEAD &&
 			    (MODEL_GET(slot->now.gmem) == index || MODEL_GET(slot->next.gmem) == index))
 				return true;

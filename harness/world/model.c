@@ -2,45 +2,32 @@
 /*
  * model.c - look-ups in the model of one VM for those who may take their time: audits and operation wrappers.
  *
- * Locking: see model.h.  The look-ups of the access path are in harness/oracle.
+ * Locking: see model.h.
  */
 #include "harness/world/model.h"
 
 const struct model_slot *model_slot_by_id(const struct model *model, unsigned int as_id, unsigned int id)
 {
-	const struct model_as *as = &model->as[as_id];
+	const struct model_slot *slot = model_slot_known(&model->as[as_id], id);
 
-	for (uint32_t i = 0; i < as->used; i++) {
-		if (as->slot[i].state != MODEL_DEAD && as->slot[i].id == id)
-			return &as->slot[i];
-	}
-	return NULL;
+	return slot && slot->state != MODEL_DEAD ? slot : NULL;
 }
 
 const struct model_slot *model_slot_at(const struct model *model, unsigned int as_id, gfn_t gfn)
 {
-	const struct model_as *as = &model->as[as_id];
+	const struct model_slot *slot = model_slot_over(&model->as[as_id], gfn);
 
-	for (uint32_t i = 0; i < as->used; i++) {
-		if (as->slot[i].state == MODEL_LIVE && map_covers(&as->slot[i].now, gfn))
-			return &as->slot[i];
-	}
-	return NULL;
+	return slot && slot->state == MODEL_LIVE ? slot : NULL;
 }
 
 bool model_hva_at(const struct model *model, unsigned int as_id, gfn_t gfn, hva_t *hva)
 {
-	const struct model_as *as = &model->as[as_id];
+	const struct model_slot *slot = model_slot_over(&model->as[as_id], gfn);
 
-	for (uint32_t i = 0; i < MODEL_GET(as->used); i++) {
-		const struct model_slot_map *map = &as->slot[i].now;
-
-		if (MODEL_GET(as->slot[i].state) == MODEL_DEAD || !map_covers(map, gfn))
-			continue;
-		*hva = MODEL_GET(map->hva) + ((gfn - MODEL_GET(map->base)) << MMU_PAGE_SHIFT);
-		return true;
-	}
-	return false;
+	if (!slot)
+		return false;
+	*hva = MODEL_GET(slot->now.hva) + ((gfn - MODEL_GET(slot->now.base)) << MMU_PAGE_SHIFT);
+	return true;
 }
 
 bool model_is_private(const struct model *model, gfn_t gfn)

@@ -15,7 +15,7 @@
 
 #include "mmu_core/core.h"
 
-#define MODEL_SLOTS_MAX 64 /* at one time in one address space */
+#define MODEL_IDS_BLOCK 256 /* slots by id, in blocks: ids have 16 bits */
 #define MODEL_GMEM_MAX 32 /* open, or closed and still named by a slot */
 #define MODEL_WINDOWS_MAX 16
 #define MODEL_NO_GMEM (-1)
@@ -56,22 +56,41 @@ struct model_dirty {
 	struct model_dirty_page page[];
 };
 
-/* Writers: world.slots_lock.  Readers: struct model_as.changes. */
+/*
+ * One for each id that was ever asked for, until the world ends.
+ * Writers: world.slots_lock.  Readers: struct model_as.changes.
+ */
 struct model_slot {
 	enum model_state state;
 	uint16_t id;
+	struct model_slot *older; /* the next in model_as.slots */
 	struct model_slot_map now;
 	struct model_slot_map next;
 	struct model_dirty *dirty; /* of use while logged; large enough for now and next */
 	struct host_lock dirty_lock; /* one harvest at a time, none while the slot changes */
 };
 
+/* Where the slots are that map something (model_slot.now), ascending.  An outgrown array lives as long as the world. */
+struct model_places {
+	uint32_t capacity;
+	uint32_t count;
+	struct model_place {
+		gfn_t base;
+		struct model_slot *slot;
+	} place[];
+};
+
 struct model_as {
 	/* A sequence count: odd while a slot is being rewritten, never odd while the core runs. */
 	uint64_t changes;
-	uint32_t used; /* slots[0 .. used) have ever been used */
-	struct model_slot slot[MODEL_SLOTS_MAX];
+	struct model_slot *slots; /* all that there are, latest first */
+	struct model_slot *changing; /* at most one: world.slots_lock */
+	struct model_places *places;
+	struct model_slot **by_id[(UINT16_MAX + 1) / MODEL_IDS_BLOCK];
 };
+
+#define model_for_each_slot(slot, as) \
+	for (struct model_slot *slot = MODEL_GET((as)->slots); slot; slot = MODEL_GET(slot->older))
 
 /* The last completed punch of one page of a file: begin, and return, which is stored before @from. */
 struct model_punch {
@@ -155,6 +174,30 @@ static inline bool model_windows_open(const struct model *model)
 static inline bool map_covers(const struct model_slot_map *map, gfn_t gfn)
 {
 	return gfn - MODEL_GET(map->base) < MODEL_GET(map->npages);
+}
+
+/* Any time: the slot that was ever known by that id, perhaps DEAD; NULL. */
+static inline struct model_slot *model_slot_known(const struct model_as *as, uint16_t id)
+{
+	struct model_slot **block = MODEL_GET(as->by_id[id / MODEL_IDS_BLOCK]);
+
+	return block ? MODEL_GET(block[id % MODEL_IDS_BLOCK]) : NULL;
+}
+
+/*
+ * Any time: the slot whose .now covers @gfn; NULL.  There is at most one; what a change in the midst of it makes of the
+ * answer, model_as.changes tells.
+ */
+static inline struct model_slot *model_slot_over(const struct model_as *as, gfn_t gfn)
+{
+	const struct model_places *places = MODEL_GET(as->places);
+	const struct model_place *at = places->place;
+	struct model_slot *slot;
+
+	for (uint32_t n = MODEL_GET(places->count); n > 1; n -= n / 2)
+		at = MODEL_GET(at[n / 2].base) <= gfn ? at + n / 2 : at;
+	slot = MODEL_GET(at->slot);
+	return slot && map_covers(&slot->now, gfn) ? slot : NULL;
 }
 
 /* ------------------------------------------------------------------------------------------------ for the audits */

@@ -7,31 +7,28 @@
  * Source:  spec.md O-10 (order of checks, what each request means), 3.1.
  */
 #include <errno.h>
+#include <string.h>
 
 #include "harness/finding/finding.h"
 #include "harness/world/world_parts.h"
 
-static struct model_slot *find_slot(struct model_as *as, unsigned int id)
+/* The one entry for @id.  Whole before others can find it. */
+static struct model_slot *slot_for(struct model_as *as, uint16_t id)
 {
-	for (uint32_t i = 0; i < as->used; i++) {
-		if (as->slot[i].state != MODEL_DEAD && as->slot[i].id == id)
-			return &as->slot[i];
-	}
-	return NULL;
-}
+	struct model_slot ***block = &as->by_id[id / MODEL_IDS_BLOCK];
+	struct model_slot *slot = model_slot_known(as, id);
 
-/* The entry that had the same id before, whose dirty log is large enough, or the first, since accesses look at all. */
-static struct model_slot *find_free(struct model_as *as, unsigned int id)
-{
-	struct model_slot *free = NULL;
-
-	for (uint32_t i = 0; i < as->used; i++) {
-		if (as->slot[i].state == MODEL_DEAD && (!free || as->slot[i].id == id))
-			free = &as->slot[i];
-	}
-	if (!free && as->used < MODEL_SLOTS_MAX)
-		free = &as->slot[as->used];
-	return free;
+	if (slot)
+		return slot;
+	slot = world_alloc(sizeof(*slot));
+	slot->id = id;
+	slot->now.gmem = slot->next.gmem = MODEL_NO_GMEM;
+	slot->older = as->slots;
+	__atomic_store_n(&as->slots, slot, __ATOMIC_RELEASE);
+	if (!*block)
+		__atomic_store_n(block, world_alloc(MODEL_IDS_BLOCK * sizeof(**block)), __ATOMIC_RELEASE);
+	__atomic_store_n(&(*block)[id % MODEL_IDS_BLOCK], slot, __ATOMIC_RELEASE);
+	return slot;
 }
 
 static void store_map(struct model_slot_map *map, const struct model_slot_map *value)
@@ -44,19 +41,81 @@ static void store_map(struct model_slot_map *map, const struct model_slot_map *v
 	MODEL_SET(map->gmem_page, value->gmem_page);
 }
 
+/* How many of the places begin below @gfn. */
+static uint32_t places_below(const struct model_places *places, gfn_t gfn)
+{
+	uint32_t low = 0, high = places->count;
+
+	while (low < high) {
+		uint32_t middle = (low + high) / 2;
+
+		if (places->place[middle].base < gfn)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static void store_place(struct model_place *place, gfn_t base, struct model_slot *slot)
+{
+	MODEL_SET(place->base, base);
+	MODEL_SET(place->slot, slot);
+}
+
+static void leave_place(struct model_places *places, const struct model_slot *slot)
+{
+	uint32_t at = places_below(places, slot->now.base), last = places->count - 1;
+
+	while (places->place[at].slot != slot)
+		HOST_ASSERT(++at <= last);
+	for (; at < last; at++)
+		store_place(&places->place[at], places->place[at + 1].base, places->place[at + 1].slot);
+	MODEL_SET(places->count, last);
+}
+
+/* Readers may be in the old array still. */
+static struct model_places *outgrown(struct world *world, const struct model_places *places)
+{
+	struct model_places *bigger = places_alloc(2 * places->capacity);
+
+	bigger->count = places->count;
+	memcpy(bigger->place, places->place, places->count * sizeof(places->place[0]));
+	world_retire(world, (void *)places);
+	return bigger;
+}
+
+static void take_place(struct world *world, struct model_as *as, struct model_slot *slot, gfn_t base)
+{
+	struct model_places *places = as->places;
+	uint32_t at = places_below(places, base), end = places->count;
+
+	if (end == places->capacity) {
+		places = outgrown(world, places);
+		__atomic_store_n(&as->places, places, __ATOMIC_RELEASE);
+	}
+	for (; end > at; end--)
+		store_place(&places->place[end], places->place[end - 1].base, places->place[end - 1].slot);
+	store_place(&places->place[at], base, slot);
+	MODEL_SET(places->count, places->count + 1);
+}
+
 /* Rewrites one slot under the sequence count. */
-static void publish(struct model_as *as, struct model_slot *slot, enum model_state state,
+static void publish(struct world *world, struct model_as *as, struct model_slot *slot, enum model_state state,
 		    const struct model_slot_map *now, const struct model_slot_map *next)
 {
-	uint32_t index = slot - as->slot;
+	bool moves = slot->now.base != now->base || !slot->now.npages != !now->npages;
 
 	__atomic_add_fetch(&as->changes, 1, __ATOMIC_RELAXED);
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	if (moves && slot->now.npages)
+		leave_place(as->places, slot);
+	if (moves && now->npages)
+		take_place(world, as, slot, now->base);
 	store_map(&slot->now, now);
 	store_map(&slot->next, next);
 	MODEL_SET(slot->state, state);
-	if (index >= as->used)
-		MODEL_SET(as->used, index + 1);
+	MODEL_SET(as->changing, state == MODEL_CHANGING ? slot : NULL);
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	__atomic_add_fetch(&as->changes, 1, __ATOMIC_RELAXED);
 }
@@ -73,16 +132,17 @@ static void make_room_for_log(struct world *world, struct model_slot *slot, uint
 	__atomic_store_n(&slot->dirty, dirty, __ATOMIC_RELAXED);
 }
 
+/* The others are disjoint, so the last of them that begins below the end decides. */
 static bool overlaps(const struct model_as *as, const struct model_slot *self, const struct model_slot_map *map)
 {
-	for (uint32_t i = 0; i < as->used; i++) {
-		const struct model_slot *slot = &as->slot[i];
+	const struct model_places *places = as->places;
+	uint32_t at = places_below(places, map->base + map->npages);
 
-		if (slot != self && slot->state != MODEL_DEAD && map->base < slot->now.base + slot->now.npages &&
-		    slot->now.base < map->base + map->npages)
-			return true;
-	}
-	return false;
+	if (at && places->place[at - 1].slot == self)
+		at--;
+	if (!at)
+		return false;
+	return places->place[at - 1].base + places->place[at - 1].slot->now.npages > map->base;
 }
 
 /* Why the core has to refuse the request; NULL: nothing that the model knows of. */
@@ -145,37 +205,27 @@ static int set_locked(struct world *world, const struct mmu_slot_request *reques
 {
 	struct model_as *as = &world->model.as[request->as_id];
 	struct model_slot_map next = requested_map(world, request, gmem), now;
-	struct model_slot *slot = find_slot(as, request->id);
+	struct model_slot *slot = slot_for(as, request->id);
 	const char *refusal;
 	uint64_t from, at;
 	int error;
 
-	if (!slot) {
-		slot = find_free(as, request->id);
-		if (!slot)
-			return -E2BIG;
-		world_lock(&slot->dirty_lock);
-		MODEL_SET(slot->id, request->id);
-		now = (struct model_slot_map){ .gmem = MODEL_NO_GMEM };
-		store_map(&slot->now, &now);
-	} else {
-		world_lock(&slot->dirty_lock);
-		now = slot->now;
-	}
+	world_lock(&slot->dirty_lock);
+	now = slot->now;
 	if (next.flags & MMU_SLOT_LOG_DIRTY)
 		make_room_for_log(world, slot, next.npages);
 
 	from = model_op_begin(&world->model);
 	MODEL_SET(world->zapped_at, from);
 	refusal = must_refuse(world, request, slot, &next);
-	publish(as, slot, MODEL_CHANGING, &now, &next);
+	publish(world, as, slot, MODEL_CHANGING, &now, &next);
 	error = world->core->slot_set(world->vm, request);
 	at = model_op_return(&world->model);
 	if (!error) {
 		update_log(world, slot, &now, &next, from, at);
 		now = next;
 	}
-	publish(as, slot, now.npages ? MODEL_LIVE : MODEL_DEAD, &now, &now);
+	publish(world, as, slot, now.npages ? MODEL_LIVE : MODEL_DEAD, &now, &now);
 	world_unlock(&slot->dirty_lock);
 	if (!error && refusal)
 		finding_violation(INV_M1, "slot %u:%u set to gpa 0x%lx, 0x%lx bytes, flags 0x%x although %s",
@@ -248,7 +298,7 @@ static int describe_slot(struct world *world, unsigned int as_id, unsigned int i
 
 	HOST_ASSERT(as_id < MMU_ADDRESS_SPACES_MAX);
 	world_lock(&world->slots_lock);
-	slot = find_slot(&world->model.as[as_id], id);
+	slot = model_slot_by_id(&world->model, as_id, id);
 	if (slot)
 		*request = (struct mmu_slot_request){
 			.as_id = as_id,

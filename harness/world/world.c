@@ -12,6 +12,7 @@
 #include "harness/world/world_parts.h"
 
 #define GFNS_DEFAULT ((uint64_t)1 << 19) /* 2 GiB */
+#define PLACES_DEFAULT 16
 
 const struct host_lock_class world_lock_class = { .name = "world", .rank = 0, .sleeps = true };
 
@@ -60,9 +61,20 @@ static void free_retired(struct world *world)
 	}
 }
 
+struct model_places *places_alloc(uint32_t capacity)
+{
+	struct model_places *places = world_alloc(sizeof(*places) + capacity * sizeof(places->place[0]));
+
+	places->capacity = capacity;
+	return places;
+}
+
 static void model_init(struct world *world, uint64_t gfns)
 {
 	struct model *model = &world->model;
+
+	for (unsigned int as_id = 0; as_id < MMU_ADDRESS_SPACES_MAX; as_id++)
+		model->as[as_id].places = places_alloc(PLACES_DEFAULT);
 
 	model->clock = 1; /* 0 stands for never */
 	model->gfns = gfns ? gfns : GFNS_DEFAULT;
@@ -70,13 +82,25 @@ static void model_init(struct world *world, uint64_t gfns)
 		model->attribute = world_alloc(model->gfns);
 }
 
+static void slots_free(struct model_as *as)
+{
+	while (as->slots) {
+		struct model_slot *slot = as->slots;
+
+		as->slots = slot->older;
+		free(slot->dirty);
+		free(slot);
+	}
+	for (unsigned int i = 0; i < sizeof(as->by_id) / sizeof(as->by_id[0]); i++)
+		free(as->by_id[i]);
+	free(as->places);
+}
+
 static void model_free(struct model *model)
 {
 	free(model->attribute);
-	for (unsigned int as_id = 0; as_id < MMU_ADDRESS_SPACES_MAX; as_id++) {
-		for (unsigned int i = 0; i < MODEL_SLOTS_MAX; i++)
-			free(model->as[as_id].slot[i].dirty);
-	}
+	for (unsigned int as_id = 0; as_id < MMU_ADDRESS_SPACES_MAX; as_id++)
+		slots_free(&model->as[as_id]);
 	for (unsigned int i = 0; i < MODEL_GMEM_MAX; i++)
 		free(model->gmem[i].punched);
 }

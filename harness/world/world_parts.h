@@ -34,6 +34,8 @@ static inline void world_unlock_shared(struct host_lock *lock)
 void *world_alloc(size_t bytes);
 void world_retire(struct world *world, void *memory); /* freed with the world */
 
+struct model_places *places_alloc(uint32_t capacity);
+
 /*
  * The open file with that descriptor, its lock held shared; NULL: none.  gmem_users_end() gives the lock back.  The
  * number of an unknown file must not reach the core: another thread may be about to be given it.

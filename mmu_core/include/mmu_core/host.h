@@ -22,7 +22,7 @@
  * above its direct map for an error (kvm_is_error_hva).
  */
 #define HOST_HVA_BASE 0x551000000000UL
-#define HOST_HVA_BYTES 0x001000000000UL /* 64 GiB of hva space for one mm */
+#define HOST_HVA_BYTES 0x008000000000UL /* 512 GiB of hva space for one mm */
 #define HOST_ARENA_BASE 0x560000000000UL
 #define HOST_ARENA_PAGES (1UL << 24) /* pfns [0, HOST_ARENA_PAGES): 64 GiB, sparse */
 #define HOST_VMEMMAP_BASE 0x567000000000UL
