@@ -2,7 +2,7 @@
 #
 # Programs as text and bytes: what a text means, what is said about a wrong one, and the parts of a program.
 
-foreach(subject text parts)
+foreach(subject text parts layout)
 	mmutorture_add_program_test(unit_program_${subject} LABEL unit TIMEOUT 20 SOURCES program_${subject}_test.c
 		LIBRARIES mmutorture_harness mmutorture_host)
 	target_include_directories(unit_program_${subject} PRIVATE ${PROJECT_SOURCE_DIR})
