@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * rcu.c - read-copy-update on liburcu: its readers and its grace periods, our own callbacks.
+ * rcu.c - read-copy-update on liburcu: its grace periods, our own callbacks; readers are in reader.c.
  *
  * Callbacks are queued on one list and run, oldest first, by a CPU of their own after a grace period that began after
  * they were queued.  In the kernel they run with bottom halves off: here with preemption off, so they may not sleep.
@@ -46,53 +46,6 @@ void rcu_unregister_thread(void)
 		urcu_memb_unregister_thread();
 	else
 		urcu_mb_unregister_thread();
-}
-
-void host_rcu_read_lock(void)
-{
-	struct host_cpu *cpu = this_cpu;
-
-	point(HOST_POINT_RCU, NULL);
-	cpu->rcu_depth++;
-	reader_enter(cpu);
-}
-
-void host_rcu_read_unlock(void)
-{
-	struct host_cpu *cpu = this_cpu;
-
-	if (unlikely(!cpu->rcu_depth)) {
-		host_report(HOST_REPORT_LOCKDEP, NULL, 0, "an RCU read section ends that did not begin");
-		return;
-	}
-	cpu->rcu_depth--;
-	reader_exit(cpu);
-	point(HOST_POINT_RCU, NULL);
-}
-
-bool host_rcu_read_held(void)
-{
-	return this_cpu->reader_depth > 0;
-}
-
-void host_preempt_disable(void)
-{
-	struct host_cpu *cpu = this_cpu;
-
-	cpu->preempt_depth++;
-	atomic_enter(cpu);
-}
-
-void host_preempt_enable(void)
-{
-	struct host_cpu *cpu = this_cpu;
-
-	if (unlikely(!cpu->preempt_depth)) {
-		host_report(HOST_REPORT_LOCKDEP, NULL, 0, "preemption is enabled that was not disabled");
-		return;
-	}
-	cpu->preempt_depth--;
-	atomic_exit(cpu);
 }
 
 void host_rcu_call(struct host_rcu_head *head, void (*function)(struct host_rcu_head *head))
