@@ -45,6 +45,16 @@ void machine_config(const struct stress_options *options, struct mmu_core_config
 	config->pml = options->pml == STRESS_ON && options->paging == MMU_PAGING_EPT && config->accessed_dirty;
 }
 
+int machine_boot(const struct mmu_core_ops *core, const struct host_config *host, const struct mmu_core_config *config)
+{
+	int error = host_init(host);
+
+	if (error)
+		return error;
+	host_set_reporter(finding_core_report);
+	return core->init(config);
+}
+
 int machine_start(const struct mmu_core_ops *core, const struct stress_options *options, uint64_t seed,
 		  const struct mmu_core_config *config)
 {
@@ -56,12 +66,8 @@ int machine_start(const struct mmu_core_ops *core, const struct stress_options *
 		.resched_ppm = (uint32_t)options->resched,
 		.rcu_delay_us_max = (uint32_t)options->rcu_delay,
 	};
-	int error = host_init(&host);
 
-	if (error)
-		return error;
-	host_set_reporter(finding_core_report);
-	return core->init(config);
+	return machine_boot(core, &host, config);
 }
 
 uint64_t machine_new_seed(void)

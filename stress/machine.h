@@ -24,6 +24,8 @@ const struct mmu_core_ops *machine_find_core(const char *name, const char *comma
 void machine_config(const struct stress_options *options, struct mmu_core_config *config);
 
 /* Makes the calling thread CPU 0 and brings the core up; 0 or -errno.  Once a process. */
+int machine_boot(const struct mmu_core_ops *core, const struct host_config *host, const struct mmu_core_config *config);
+/* The same, with the host that the options of stress want. */
 int machine_start(const struct mmu_core_ops *core, const struct stress_options *options, uint64_t seed,
 		  const struct mmu_core_config *config);
 

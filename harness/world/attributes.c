@@ -12,7 +12,7 @@ static uint64_t clamp(uint64_t gfn, uint64_t gfns)
 	return gfn < gfns ? gfn : gfns;
 }
 
-int world_attributes_set(struct world *world, gpa_t gpa, uint64_t bytes, uint64_t attributes)
+int world_attributes_set_raw(struct world *world, gpa_t gpa, uint64_t bytes, uint64_t attributes, uint64_t flags)
 {
 	struct model *model = &world->model;
 	uint8_t next = attributes & MMU_ATTRIBUTE_PRIVATE ? MODEL_PRIVATE : 0;
@@ -26,10 +26,15 @@ int world_attributes_set(struct world *world, gpa_t gpa, uint64_t bytes, uint64_
 	for (gfn_t gfn = start; model->attribute && gfn < end; gfn++)
 		MODEL_SET(model->attribute[gfn], model->attribute[gfn] | MODEL_ATTRIBUTE_CHANGING);
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	error = world->core->attributes_set(world->vm, gpa, bytes, attributes, 0);
+	error = world->core->attributes_set(world->vm, gpa, bytes, attributes, flags);
 	for (gfn_t gfn = start; model->attribute && gfn < end; gfn++)
 		MODEL_SET(model->attribute[gfn], error ? model->attribute[gfn] & MODEL_PRIVATE : next);
 	model_op_return(model);
 	world_unlock(&world->attributes_lock);
 	return error;
+}
+
+int world_attributes_set(struct world *world, gpa_t gpa, uint64_t bytes, uint64_t attributes)
+{
+	return world_attributes_set_raw(world, gpa, bytes, attributes, 0);
 }

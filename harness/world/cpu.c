@@ -137,6 +137,7 @@ static enum mmu_exit fault(struct cpu *cpu, struct mmu_guest_exit *out, enum wal
 	psc_forget_gpa(cpu, cpu->access.gpa);
 	if (result == WALK_PML_FULL)
 		return exit_with(cpu, out, MMU_EXIT_PML_FULL, allowed);
+	cpu->faults++;
 	check_progress(cpu, found);
 	cpu_count(cpu, result == WALK_FAULT ? CPU_FAULTS : CPU_MISCONFIGS);
 	return exit_with(cpu, out, result == WALK_FAULT ? MMU_EXIT_FAULT : MMU_EXIT_MISCONFIG, allowed);
@@ -180,16 +181,25 @@ static enum mmu_exit step_access(struct cpu *cpu, struct mmu_guest_exit *out)
 	return STEP_DONE;
 }
 
+/* While an invalidation is open its range is not mapped: who has opened it and then waits for it waits for ever. */
+static bool gives_up(const struct cpu *cpu)
+{
+	return cpu->source && cpu->source->faults_max && cpu->faults >= cpu->source->faults_max;
+}
+
 static enum mmu_exit step(struct cpu *cpu, struct mmu_guest_exit *out)
 {
 	if (host_irq_pending()) {
 		cpu_count(cpu, CPU_INTERRUPTS);
 		return exit_with(cpu, out, MMU_EXIT_INTERRUPT, 0);
 	}
+	if (cpu->pending && gives_up(cpu))
+		cpu->pending = false;
 	if (!cpu->pending) {
 		if (!cpu->source || !cpu->source->next(cpu->source->context, &cpu->access))
 			return exit_with(cpu, out, MMU_EXIT_DONE, 0);
 		cpu->pending = true;
+		cpu->faults = 0;
 		cpu->faults_in_a_row = 0;
 	}
 	host_point(HOST_POINT_GUEST, cpu);

@@ -31,6 +31,7 @@ struct guest_access {
 /* The guest's program.  Called with interrupts off: must not sleep.  Returns false when the guest is done. */
 struct access_source {
 	bool (*next)(void *context, struct guest_access *access);
+	unsigned int faults_max; /* of one access, which the guest then gives up; 0: it never does */
 	/* Tells the result of the access; NULL: not wanted. */
 	void (*done)(void *context, const struct guest_access *access);
 	void *context;
@@ -142,6 +143,7 @@ struct cpu {
 	struct mmu_guest_context context; /* of the last enter() */
 	bool pending; /* @access has not completed yet */
 	struct guest_access access;
+	unsigned int faults; /* of the pending access */
 	uint64_t values_made;
 	/* Progress (I-L5): faults of the pending access in a row while the model's clock stood still. */
 	unsigned int faults_in_a_row;

@@ -107,6 +107,31 @@ int world_dirty_get(struct world *world, unsigned int as_id, unsigned int id, ui
 	return error;
 }
 
+/* What the harvest had taken when its buffer turned out to be bad is lost, and the caller knows it (spec.md O-70). */
+static void note_loss(const struct world *world, struct model_slot *slot, uint64_t at)
+{
+	for (uint64_t page = 0; !world->vm_config.manual_dirty_protect && page < slot->now.npages; page++)
+		dirty_note_report(slot->dirty, page, at);
+}
+
+int dirty_get_nowhere(struct world_vcpu *vcpu, const uint64_t words[MMU_UAPI_WORDS])
+{
+	struct world *world = vcpu->world;
+	struct model_slot *slot = dirty_lock_slot(world, (uint32_t)words[0] >> 16, words[0] & 0xffff);
+	uint64_t at;
+	int error;
+
+	model_op_begin(&world->model);
+	error = world->core->uapi(world->vm, vcpu->core, MMU_UAPI_GET_DIRTY_LOG, true, words);
+	at = model_op_return(&world->model);
+	if (!slot)
+		return error;
+	if (error == -EFAULT && is_logged(slot))
+		note_loss(world, slot, at);
+	dirty_unlock_slot(slot);
+	return error;
+}
+
 static void note_clear(struct model_slot *slot, uint64_t first, uint32_t npages, const uint64_t *bitmap, uint64_t from,
 		       uint64_t at)
 {

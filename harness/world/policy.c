@@ -43,3 +43,13 @@ int world_shrink(struct world *world, unsigned long count)
 	model_op_return(&world->model);
 	return freed;
 }
+
+int world_eager_split(struct world *world, bool on)
+{
+	int error;
+
+	model_op_begin(&world->model);
+	error = world->core->eager_split_set(on);
+	model_op_return(&world->model);
+	return error;
+}

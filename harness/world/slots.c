@@ -201,7 +201,10 @@ static void update_log(struct world *world, struct model_slot *slot, const struc
 	MODEL_SET(slot->dirty->enabled_from, only_flags && !world->vm_config.dirty_initially_set ? from : 0);
 }
 
-static int set_locked(struct world *world, const struct mmu_slot_request *request, struct model_gmem *gmem)
+typedef int (*slot_call)(struct mmu_vm *vm, const struct mmu_slot_request *request);
+
+static int set_locked(struct world *world, const struct mmu_slot_request *request, struct model_gmem *gmem,
+		      slot_call call)
 {
 	struct model_as *as = &world->model.as[request->as_id];
 	struct model_slot_map next = requested_map(world, request, gmem), now;
@@ -219,7 +222,7 @@ static int set_locked(struct world *world, const struct mmu_slot_request *reques
 	MODEL_SET(world->zapped_at, from);
 	refusal = must_refuse(world, request, slot, &next);
 	publish(world, as, slot, MODEL_CHANGING, &now, &next);
-	error = world->core->slot_set(world->vm, request);
+	error = call(world->vm, request);
 	at = model_op_return(&world->model);
 	if (!error) {
 		update_log(world, slot, &now, &next, from, at);
@@ -234,9 +237,9 @@ static int set_locked(struct world *world, const struct mmu_slot_request *reques
 	return error;
 }
 
-static int set_unknown_address_space(struct world *world, const struct mmu_slot_request *request)
+static int set_unknown_address_space(struct world *world, const struct mmu_slot_request *request, slot_call call)
 {
-	int error = world->core->slot_set(world->vm, request);
+	int error = call(world->vm, request);
 
 	if (!error)
 		finding_violation(INV_M1, "slot %u:%u was set in an address space that the VM does not have",
@@ -244,7 +247,7 @@ static int set_unknown_address_space(struct world *world, const struct mmu_slot_
 	return error;
 }
 
-int world_slot_set(struct world *world, const struct mmu_slot_request *wanted)
+static int set(struct world *world, const struct mmu_slot_request *wanted, slot_call call)
 {
 	struct mmu_slot_request request = *wanted;
 	struct model_gmem *gmem = NULL;
@@ -254,18 +257,28 @@ int world_slot_set(struct world *world, const struct mmu_slot_request *wanted)
 		return -E2BIG;
 	if (request.flags & MMU_SLOT_GMEM) {
 		gmem = gmem_users_begin(world, request.gmem);
-		if (!gmem)
-			request.gmem = GMEM_BAD_DESCRIPTOR;
+		if (!gmem && request.gmem != MMU_GMEM_OTHER_FILE)
+			request.gmem = MMU_GMEM_NONE;
 	}
 	world_lock(&world->slots_lock);
 	if (request.as_id >= world->address_spaces)
-		error = set_unknown_address_space(world, &request);
+		error = set_unknown_address_space(world, &request, call);
 	else
-		error = set_locked(world, &request, gmem);
+		error = set_locked(world, &request, gmem, call);
 	world_unlock(&world->slots_lock);
 	if (gmem)
 		gmem_users_end(gmem);
 	return error;
+}
+
+int world_slot_set(struct world *world, const struct mmu_slot_request *request)
+{
+	return set(world, request, world->core->slot_set);
+}
+
+int world_slot_set_v1(struct world *world, const struct mmu_slot_request *request)
+{
+	return set(world, request, world->core->slot_set_v1);
 }
 
 int world_slot_create(struct world *world, unsigned int as_id, unsigned int id, gfn_t base, uint64_t npages, hva_t hva,
@@ -278,7 +291,7 @@ int world_slot_create(struct world *world, unsigned int as_id, unsigned int id, 
 		.gpa = base << MMU_PAGE_SHIFT,
 		.bytes = npages << MMU_PAGE_SHIFT,
 		.hva = hva,
-		.gmem = GMEM_BAD_DESCRIPTOR,
+		.gmem = MMU_GMEM_NONE,
 	};
 
 	return world_slot_set(world, &request);
@@ -291,12 +304,12 @@ int world_slot_delete(struct world *world, unsigned int as_id, unsigned int id)
 	return world_slot_set(world, &request);
 }
 
-/* A request that says what slot @id is now; -ENOENT: nothing. */
-static int describe_slot(struct world *world, unsigned int as_id, unsigned int id, struct mmu_slot_request *request)
+bool world_slot_describe(struct world *world, unsigned int as_id, unsigned int id, struct mmu_slot_request *request)
 {
 	const struct model_slot *slot;
 
-	HOST_ASSERT(as_id < MMU_ADDRESS_SPACES_MAX);
+	if (as_id >= MMU_ADDRESS_SPACES_MAX)
+		return false;
 	world_lock(&world->slots_lock);
 	slot = model_slot_by_id(&world->model, as_id, id);
 	if (slot)
@@ -307,21 +320,20 @@ static int describe_slot(struct world *world, unsigned int as_id, unsigned int i
 			.gpa = slot->now.base << MMU_PAGE_SHIFT,
 			.bytes = slot->now.npages << MMU_PAGE_SHIFT,
 			.hva = slot->now.hva,
-			.gmem = slot->now.gmem == MODEL_NO_GMEM ? GMEM_BAD_DESCRIPTOR
+			.gmem = slot->now.gmem == MODEL_NO_GMEM ? MMU_GMEM_NONE
 								: world->model.gmem[slot->now.gmem].descriptor,
 			.gmem_offset = slot->now.gmem_page << MMU_PAGE_SHIFT,
 		};
 	world_unlock(&world->slots_lock);
-	return slot ? 0 : -ENOENT;
+	return slot;
 }
 
 int world_slot_move(struct world *world, unsigned int as_id, unsigned int id, gfn_t base)
 {
 	struct mmu_slot_request request;
-	int error = describe_slot(world, as_id, id, &request);
 
-	if (error)
-		return error;
+	if (!world_slot_describe(world, as_id, id, &request))
+		return -ENOENT;
 	request.gpa = base << MMU_PAGE_SHIFT;
 	return world_slot_set(world, &request);
 }
@@ -329,10 +341,9 @@ int world_slot_move(struct world *world, unsigned int as_id, unsigned int id, gf
 int world_slot_set_flags(struct world *world, unsigned int as_id, unsigned int id, uint32_t flags)
 {
 	struct mmu_slot_request request;
-	int error = describe_slot(world, as_id, id, &request);
 
-	if (error)
-		return error;
+	if (!world_slot_describe(world, as_id, id, &request))
+		return -ENOENT;
 	request.flags = flags;
 	return world_slot_set(world, &request);
 }

@@ -100,6 +100,11 @@ int world_vcpu_run_program(struct world_vcpu *vcpu, const struct access_source *
 	return error;
 }
 
+int world_fault(struct world_vcpu *vcpu, gpa_t gpa, uint32_t access, uint32_t allowed)
+{
+	return vcpu->world->core->vcpu_fault(vcpu->core, gpa, access, allowed);
+}
+
 void world_vcpu_kick(struct world_vcpu *vcpu)
 {
 	vcpu->world->core->vcpu_kick(vcpu->core);

@@ -105,27 +105,40 @@ static void model_free(struct model *model)
 		free(model->gmem[i].punched);
 }
 
-static int create_vcpus(struct world *world, unsigned int count)
+int world_vcpu_add(struct world *world, uint64_t id)
 {
 	const struct cpu_config config = {
 		.paging = world->core_config.paging,
 		.maxphyaddr = world->core_config.maxphyaddr,
 		.level_max = world->core_config.level_max,
 	};
+	struct world_vcpu *vcpu = world_alloc(sizeof(*vcpu));
+	int error = -E2BIG;
 
-	for (unsigned int i = 0; i < count; i++) {
-		struct world_vcpu *vcpu = world_alloc(sizeof(*vcpu));
-		int error;
-
-		vcpu->world = world;
-		vcpu->index = i;
-		cpu_init(&vcpu->cpu, world, vcpu, &config);
-		world->vcpu[world->vcpus++] = vcpu;
-		error = world->core->vcpu_create(world->vm, i, &cpu_guest_ops, &vcpu->cpu, &vcpu->core);
-		if (error)
-			return error;
+	world_lock(&world->vcpus_lock);
+	vcpu->world = world;
+	vcpu->id = id;
+	vcpu->index = world->vcpus;
+	cpu_init(&vcpu->cpu, world, vcpu, &config);
+	if (world->vcpus < WORLD_VCPUS_MAX)
+		error = world->core->vcpu_create(world->vm, id, &cpu_guest_ops, &vcpu->cpu, &vcpu->core);
+	if (!error) {
+		world->vcpu[world->vcpus] = vcpu;
+		__atomic_store_n(&world->vcpus, world->vcpus + 1, __ATOMIC_RELEASE);
 	}
-	return 0;
+	world_unlock(&world->vcpus_lock);
+	if (error)
+		free(vcpu);
+	return error;
+}
+
+static int create_vcpus(struct world *world, unsigned int count)
+{
+	int error = 0;
+
+	for (unsigned int i = 0; i < count && !error; i++)
+		error = world_vcpu_add(world, i);
+	return error;
 }
 
 static int create_vm(struct world *world, unsigned int vcpus)

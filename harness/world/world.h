@@ -28,6 +28,7 @@ struct world_options {
 struct world_vcpu {
 	struct world *world;
 	unsigned int index;
+	uint64_t id; /* what the VMM calls it */
 	struct mmu_vcpu *core;
 	struct mmu_run run; /* of the last run */
 	uint64_t prefault_since_ns; /* 0: none is running */
@@ -45,10 +46,11 @@ struct world {
 	bool owns_mm;
 	bool process_gone; /* world_process_exit() */
 	unsigned int address_spaces;
-	unsigned int vcpus;
+	unsigned int vcpus; /* grows only */
 	struct world_vcpu *vcpu[WORLD_VCPUS_MAX];
 	struct model model;
 	struct host_lock slots_lock, attributes_lock, gmem_lock, punches_lock, windows_lock, ring_lock, retired_lock;
+	struct host_lock vcpus_lock;
 	struct world_retired *retired; /* memory that lock-free readers may still use */
 	uint64_t zapped_at; /* begin of the last operation that may make roots obsolete */
 	struct host_lock watcher_lock;
@@ -97,6 +99,10 @@ void world_vcpu_skip(struct world_vcpu *vcpu); /* gives up the access that did n
 int world_vcpu_run_program(struct world_vcpu *vcpu, const struct access_source *source, bool convert);
 
 void world_vcpu_kick(struct world_vcpu *vcpu); /* any CPU */
+/* Adds a vCPU, whose number the VMM chooses; 0 or -errno, -E2BIG: WORLD_VCPUS_MAX. */
+int world_vcpu_add(struct world *world, uint64_t id);
+/* One fault without a CPU around it; what the core's handler returned.  No vCPU of that number runs. */
+int world_fault(struct world_vcpu *vcpu, gpa_t gpa, uint32_t access, uint32_t allowed);
 int world_smi(struct world_vcpu *vcpu); /* -EINVAL without asking the core: the VM has one address space (S0.2) */
 int world_prefault(struct world_vcpu *vcpu, gpa_t gpa, uint64_t bytes); /* kicked if it takes more than 20 ms */
 
@@ -104,16 +110,20 @@ int world_prefault(struct world_vcpu *vcpu, gpa_t gpa, uint64_t bytes); /* kicke
 
 /* Raw.  A request that the model cannot follow (a range beyond its limits) is the caller's fault: -E2BIG. */
 int world_slot_set(struct world *world, const struct mmu_slot_request *request);
+int world_slot_set_v1(struct world *world, const struct mmu_slot_request *request); /* the older call; no guest_memfd */
 
 int world_slot_create(struct world *world, unsigned int as_id, unsigned int id, gfn_t base, uint64_t npages, hva_t hva,
 		      uint32_t flags);
 int world_slot_delete(struct world *world, unsigned int as_id, unsigned int id);
+/* A request that says what the slot is now; false: there is none. */
+bool world_slot_describe(struct world *world, unsigned int as_id, unsigned int id, struct mmu_slot_request *request);
 int world_slot_move(struct world *world, unsigned int as_id, unsigned int id, gfn_t base); /* -ENOENT: not there */
 int world_slot_set_flags(struct world *world, unsigned int as_id, unsigned int id, uint32_t flags); /* -ENOENT */
 
 /* ----------------------------------------------------------------------------------------- attributes, guest_memfd */
 
 int world_attributes_set(struct world *world, gpa_t gpa, uint64_t bytes, uint64_t attributes);
+int world_attributes_set_raw(struct world *world, gpa_t gpa, uint64_t bytes, uint64_t attributes, uint64_t flags);
 
 int world_gmem_create(struct world *world, uint64_t bytes); /* descriptor or -errno */
 int world_gmem_create_raw(struct world *world, uint64_t bytes, uint64_t flags);
@@ -166,8 +176,18 @@ void world_host_window_close(struct world *world, int window);
 
 int world_nx_set(struct world *world, enum mmu_nx_mode mode);
 int world_nx_recover(struct world *world);
+int world_eager_split(struct world *world, bool on);
+int world_cap_enable(struct world *world, enum mmu_cap cap, uint64_t argument);
 int world_pages_limit(struct world *world, uint64_t npages);
 int world_shrink(struct world *world, unsigned long count);
+
+/* ----------------------------------------------------------------------------------------------------- hostile callers */
+
+/*
+ * One ioctl whose argument is made of raw words (struct mmu_core_ops.uapi); what it does to the VM the model follows.
+ * -E2BIG: it would be more than the model follows, and was not asked for.
+ */
+int world_uapi(struct world_vcpu *vcpu, enum mmu_uapi call, bool bad_pointer, const uint64_t words[MMU_UAPI_WORDS]);
 
 /* Sums over all vCPUs; any thread. */
 uint64_t world_counter(const struct world *world, enum cpu_counter counter);

@@ -42,7 +42,6 @@ struct model_places *places_alloc(uint32_t capacity);
  */
 struct model_gmem *gmem_users_begin(struct world *world, int descriptor);
 void gmem_users_end(struct model_gmem *gmem);
-#define GMEM_BAD_DESCRIPTOR (-1)
 
 void gmem_settle(struct world *world);
 
@@ -51,6 +50,9 @@ void prefault_stop_watcher(struct world *world);
 /* The settled slot with its dirty_lock held; NULL: none. */
 struct model_slot *dirty_lock_slot(struct world *world, unsigned int as_id, unsigned int id);
 void dirty_unlock_slot(struct model_slot *slot);
+
+/* KVM_GET_DIRTY_LOG with a buffer that is not there, by its raw words. */
+int dirty_get_nowhere(struct world_vcpu *vcpu, const uint64_t words[MMU_UAPI_WORDS]);
 
 /* A harvest from tick @from to tick @at reported a page, and had to write-protect it. */
 void dirty_note_report(struct model_dirty *dirty, uint64_t page, uint64_t at);

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * random_programs.c - property: whatever a program says, one operation at a time, an unmodified core stays right: every
+ * refusal is the one that the specification demands, what is refused changes nothing, and every audit is clean.
+ *
+ * random_programs [SEED [PROGRAMS [OPERATIONS]]].  The machine is that of the first program.  Exit code 1: a finding; the
+ * program that made it is printed on standard error.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "harness/invariants/invariants.h"
+#include "harness/run/run.h"
+
+#define THREADS 3
+
+static void must(int error, const char *what)
+{
+	if (!error)
+		return;
+	fprintf(stderr, "random_programs: %s: error %d\n", what, -error);
+	exit(3);
+}
+
+static void start(const struct mmu_core_ops *core, const struct mmu_core_config *config, uint64_t seed)
+{
+	const struct host_config host = { .seed = seed };
+	struct finding_run told = { .seed = seed, .core = core->name, .scenario = "random programs" };
+
+	must(host_init(&host), "host");
+	host_set_reporter(finding_core_report);
+	must(core->init(config), "core");
+	told.version = core->version();
+	finding_set_run(&told);
+	must(invariants_init(core, config), "first VM");
+}
+
+/* A tree without private memory has no such VM. */
+static void run_one(const struct mmu_core_ops *core, const struct mmu_core_config *config,
+		    const struct program *program, struct run_tally *tally)
+{
+	const struct run_options options = { .digest_every = 1 };
+	int error = run_program(core, config, program, &options, tally);
+
+	if (error != -EOPNOTSUPP)
+		must(error, "VM");
+	if (finding_any())
+		program_print(program, stderr);
+}
+
+static uint64_t sum(const uint64_t *counts)
+{
+	uint64_t all = 0;
+
+	for (unsigned int i = 0; i < OPS_COUNT; i++)
+		all += counts[i];
+	return all;
+}
+
+int main(int argc, char *argv[])
+{
+	const uint64_t seed = argc > 1 ? strtoull(argv[1], NULL, 0) : 1;
+	const unsigned long count = argc > 2 ? strtoul(argv[2], NULL, 0) : 300;
+	const unsigned long nr_ops = argc > 3 ? strtoul(argv[3], NULL, 0) : 64;
+	const struct mmu_core_ops *core = mmu_cores[0];
+	struct run_tally tally = { 0 };
+	struct mmu_core_config config;
+	struct program program;
+	unsigned long i;
+
+	program_generate(&program, seed, THREADS, nr_ops);
+	program_machine(&program, &config);
+	program_free(&program);
+	start(core, &config, seed);
+	for (i = 0; i < count && !finding_any(); i++) {
+		program_generate(&program, seed + i, THREADS, nr_ops);
+		run_one(core, &config, &program, &tally);
+		program_free(&program);
+	}
+	printf("seed %" PRIu64 ": %lu programs, %" PRIu64 " operations done, %" PRIu64 " refused, %" PRIu64
+	       " skipped\n",
+	       seed, i, sum(tally.done), sum(tally.refused), sum(tally.skipped));
+	return finding_any() ? 1 : 0;
+}
