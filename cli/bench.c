@@ -29,7 +29,7 @@ static const struct option_row rows[] = {
 	{ "json", OPTION_TEXT, "FILE", 0, 0, 0, FIELD(json), "write the figures there as JSON" },
 };
 
-static const struct option_table bench_option_table = {
+const struct option_table bench_option_table = {
 	.command = "mmutorture bench",
 	.summary = "what the simulated CPU and the checks cost, as ratios taken in one run",
 	.rows = rows,

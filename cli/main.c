@@ -8,25 +8,27 @@
 
 #include "cli/commands.h"
 #include "stress/machine.h"
+#include "stress/options.h"
 #include "stress/stress.h"
 
-static const struct command {
-	const char *name;
-	const char *summary;
-	int (*run)(int argc, char *const argv[]); /* argv[0] is the first option */
-} commands[] = {
-	{ "stress", "torture a core with concurrent threads", stress_command },
-	{ "list", "cores, scenarios, roles and invariants", list_command },
-	{ "bench", "what checking costs, as ratios taken in one run", bench_command },
+const struct command commands[] = {
+	{ "stress", "torture a core with concurrent threads", stress_command, &stress_option_table },
+	{ "run", "do what a program says", run_command, &run_option_table },
+	{ "check", "whether files are programs", check_command, &check_option_table },
+	{ "convert", "programs between text and bytes", convert_command, &convert_option_table },
+	{ "generate", "a program from a seed", generate_command, &generate_option_table },
+	{ "list", "cores, scenarios, roles and invariants", list_command, NULL },
+	{ "bench", "what checking costs, as ratios taken in one run", bench_command, &bench_option_table },
+	{ "completion", "completion for bash", completion_command, &completion_option_table },
 };
 
-#define NR_COMMANDS (sizeof(commands) / sizeof(commands[0]))
+const size_t nr_commands = sizeof(commands) / sizeof(commands[0]);
 
 static void usage(FILE *stream)
 {
 	fprintf(stream, "usage: mmutorture COMMAND [OPTION...]\n\n");
-	for (size_t i = 0; i < NR_COMMANDS; i++)
-		fprintf(stream, "  %-8s %s\n", commands[i].name, commands[i].summary);
+	for (size_t i = 0; i < nr_commands; i++)
+		fprintf(stream, "  %-11s %s\n", commands[i].name, commands[i].summary);
 	fprintf(stream, "\n'mmutorture COMMAND --help' lists the options of a command.\n"
 			"exit code: 0 nothing found, 1 the core is wrong, 2 usage, 3 the harness is wrong\n");
 }
@@ -39,7 +41,7 @@ int main(int argc, char *argv[])
 		usage(stdout);
 		return EXIT_OK;
 	}
-	for (size_t i = 0; argc > 1 && i < NR_COMMANDS; i++) {
+	for (size_t i = 0; argc > 1 && i < nr_commands; i++) {
 		if (strcmp(argv[1], commands[i].name))
 			continue;
 		result = commands[i].run(argc - 2, argv + 2);

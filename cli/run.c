@@ -68,7 +68,7 @@ static const struct option_row rows[] = {
 	  .help = "write the result there as JSON" },
 };
 
-static const struct option_table table = {
+const struct option_table run_option_table = {
 	.command = "mmutorture run",
 	.summary = "do what a program says: mmutorture run FILE [OPTION...]",
 	.rows = rows,
@@ -247,11 +247,11 @@ static int run_job(struct job *job)
 	program_machine(&job->program, &job->config);
 	error = start(job, seed);
 	if (error == -EINVAL) {
-		fprintf(stderr, "%s: %s: there is no such machine\n", table.command, job->path);
+		fprintf(stderr, "%s: %s: there is no such machine\n", run_option_table.command, job->path);
 		return EXIT_USAGE;
 	}
 	if (error) {
-		fprintf(stderr, "%s: the core does not start (error %d)\n", table.command, -error);
+		fprintf(stderr, "%s: the core does not start (error %d)\n", run_option_table.command, -error);
 		return EXIT_HARNESS;
 	}
 	tell_origin(job);
@@ -261,12 +261,12 @@ static int run_job(struct job *job)
 		return EXIT_SKIPPED;
 	}
 	if (error) {
-		fprintf(stderr, "%s: no VM could be made (error %d)\n", table.command, -error);
+		fprintf(stderr, "%s: no VM could be made (error %d)\n", run_option_table.command, -error);
 		return EXIT_HARNESS;
 	}
 	print_summary(job);
 	if (job->options.json && write_json(job, seed)) {
-		fprintf(stderr, "%s: --json: %s could not be written\n", table.command, job->options.json);
+		fprintf(stderr, "%s: --json: %s could not be written\n", run_option_table.command, job->options.json);
 		return EXIT_HARNESS;
 	}
 	return finding_any() ? EXIT_FINDING : EXIT_OK;
@@ -278,21 +278,21 @@ int run_command(int argc, char *const argv[])
 	static struct job job;
 	int result;
 
-	switch (option_parse(&table, argc - has_file, argv + has_file, &job.options, stderr)) {
+	switch (option_parse(&run_option_table, argc - has_file, argv + has_file, &job.options, stderr)) {
 	case OPTION_PARSED:
 		break;
 	case OPTION_HELP:
-		option_print_help(&table, stdout);
+		option_print_help(&run_option_table, stdout);
 		return EXIT_OK;
 	case OPTION_BAD:
 		return EXIT_USAGE;
 	}
 	if (!has_file) {
-		fprintf(stderr, "%s: which program?  mmutorture run FILE [OPTION...]\n", table.command);
+		fprintf(stderr, "%s: which program?  mmutorture run FILE [OPTION...]\n", run_option_table.command);
 		return EXIT_USAGE;
 	}
 	job.path = argv[0];
-	job.core = machine_find_core(job.options.core, table.command);
+	job.core = machine_find_core(job.options.core, run_option_table.command);
 	if (!job.core || !program_load(job.path, &job.program, stderr))
 		return EXIT_USAGE;
 	result = run_job(&job);

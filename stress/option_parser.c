@@ -135,6 +135,15 @@ static const struct option_row *find_row(const struct option_table *table, const
 	return NULL;
 }
 
+int option_words(int argc, char *const argv[])
+{
+	int words = 0;
+
+	while (words < argc && argv[words][0] != '-')
+		words++;
+	return words;
+}
+
 enum option_result option_parse(const struct option_table *table, int argc, char *const argv[], void *fields,
 				FILE *errors)
 {
@@ -182,11 +191,13 @@ static void print_preset(const struct option_row *row, FILE *stream)
 
 void option_print_help(const struct option_table *table, FILE *stream)
 {
-	fprintf(stream, "%s - %s\n\nOptions, with what they are when not given in parentheses:\n", table->command,
+	fprintf(stream, "%s%s%s - %s\n", table->command, table->words ? " " : "", table->words ? table->words : "",
 		table->summary);
+	if (table->nr_rows)
+		fprintf(stream, "\nOptions, with what they are when not given in parentheses:\n");
 	for (size_t i = 0; i < table->nr_rows; i++) {
 		const struct option_row *row = &table->rows[i];
-		int columns = (int)strlen(row->name) + 5 + (row->kind == OPTION_FLAG ? 0 : (int)strlen(row->value));
+		int columns = (int)strlen(row->name) + 4 + (row->kind == OPTION_FLAG ? 0 : 1 + (int)strlen(row->value));
 
 		fputs("  ", stream);
 		print_name(row, stream);

@@ -2,7 +2,8 @@
 /*
  * option_parser.h - command-line options from a table of rows: parsing, errors and help come from the same rows.
  *
- * Options are written --name VALUE or --name=VALUE; a row's name says '_' where the command line says '-'.
+ * Options are written --name VALUE or --name=VALUE; a row's name says '_' where the command line says '-'.  Words that
+ * are no options (files) come before them.
  * Errors: one line on the given stream that says what is wrong and what would be right; the caller exits with 2.
  */
 #ifndef STRESS_OPTION_PARSER_H
@@ -35,6 +36,7 @@ struct option_table {
 	const char *summary;
 	const struct option_row *rows;
 	size_t nr_rows;
+	const char *words; /* what help calls the words before the options; NULL: there are none */
 };
 
 enum option_result {
@@ -42,6 +44,9 @@ enum option_result {
 	OPTION_HELP, /* --help was asked for */
 	OPTION_BAD, /* a line was written to @errors */
 };
+
+/* How many words there are before the options; option_parse() wants what is behind them. */
+int option_words(int argc, char *const argv[]);
 
 /* Fills @fields, presets first.  @argv[0] is the first option, not the command. */
 enum option_result option_parse(const struct option_table *table, int argc, char *const argv[], void *fields,

@@ -58,11 +58,12 @@ static bool is_text(const struct contents *contents)
 	return first >= ' ' || first == '\t' || first == '\n' || first == '\r';
 }
 
-static bool load_text(const char *path, const struct contents *contents, struct program *program, FILE *errors)
+static bool load_text(const char *path, const struct contents *contents, program_parser parse, struct program *program,
+		      FILE *errors)
 {
 	struct program_error error;
 
-	if (program_parse(contents->bytes, contents->size, program, &error))
+	if (parse(contents->bytes, contents->size, program, &error))
 		return true;
 	fprintf(errors, "%s:%u:%u: %s\n", path, error.line, error.column, error.text);
 	return false;
@@ -80,7 +81,8 @@ static bool load_bytes(const char *path, const struct contents *contents, struct
 	return false;
 }
 
-bool program_load(const char *path, struct program *program, FILE *errors)
+/* Bytes only where @bytes_too. */
+static bool load(const char *path, program_parser parse, bool bytes_too, struct program *program, FILE *errors)
 {
 	struct contents contents = { 0 };
 	bool loaded = read_file(path, &contents, errors);
@@ -89,13 +91,23 @@ bool program_load(const char *path, struct program *program, FILE *errors)
 	if (loaded && contents.size > PROGRAM_TEXT_MAX) {
 		fprintf(errors, "%s: more than %u bytes, and no program is longer\n", path, PROGRAM_TEXT_MAX);
 		loaded = false;
-	} else if (loaded && (!contents.size || is_text(&contents))) {
-		loaded = load_text(path, &contents, program, errors);
-	} else if (loaded) {
+	} else if (loaded && bytes_too && contents.size && !is_text(&contents)) {
 		loaded = load_bytes(path, &contents, program, errors);
+	} else if (loaded) {
+		loaded = load_text(path, &contents, parse, program, errors);
 	}
 	free(contents.bytes);
 	return loaded;
+}
+
+bool program_load(const char *path, struct program *program, FILE *errors)
+{
+	return load(path, program_parse, true, program, errors);
+}
+
+bool program_load_text(const char *path, program_parser parse, struct program *program, FILE *errors)
+{
+	return load(path, parse, false, program, errors);
 }
 
 /* ------------------------------------------------------------------------------------------------------------- save */

@@ -308,6 +308,11 @@ static bool change_something(struct mutation *mutation)
 
 void program_mutate(struct program *program, uint64_t seed, size_t ops_max)
 {
+	program_mutate_among(program, ~0ull, seed, ops_max);
+}
+
+void program_mutate_among(struct program *program, uint64_t kinds, uint64_t seed, size_t ops_max)
+{
 	struct mutation mutation = {
 		.program = program,
 		.chooser = { .draw = { seed }, .wild = WILD },
@@ -315,9 +320,13 @@ void program_mutate(struct program *program, uint64_t seed, size_t ops_max)
 	};
 	uint64_t wanted = draw_few(&mutation.chooser.draw, CHANGES_MAX);
 
-	mutation.kinds = draw_bits(&mutation.chooser.draw) & ((1ull << (OPS_COUNT - 1) << 1) - 1);
-	if (!mutation.kinds)
-		mutation.kinds = 1ull << below(&mutation, OPS_COUNT);
+	kinds &= (1ull << (OPS_COUNT - 1) << 1) - 1;
+	HOST_ASSERT(kinds);
+	mutation.kinds = draw_bits(&mutation.chooser.draw) & kinds;
+	if (!mutation.kinds) {
+		mutation.kinds = kinds;
+		mutation.kinds = 1ull << pick_kind(&mutation);
+	}
 	program->origin = (struct program_origin){ 0 };
 	cut_down(&mutation.chooser.draw, program, mutation.ops_max);
 	for (unsigned int i = 0; wanted && i < TRIES; i++)

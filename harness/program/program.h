@@ -197,8 +197,12 @@ struct program_error {
  */
 bool program_parse(const char *text, size_t size, struct program *program, struct program_error *error);
 
+typedef bool (*program_parser)(const char *text, size_t size, struct program *program, struct program_error *error);
+
 /* Text or bytes, by the first byte; one line on @errors that begins with @path (and line:column) when it fails. */
 bool program_load(const char *path, struct program *program, FILE *errors);
+/* The same for a text of another language. */
+bool program_load_text(const char *path, program_parser parse, struct program *program, FILE *errors);
 /* Beside, then renamed: @path is either whole or as it was. */
 bool program_save(const char *path, const struct program *program, bool text, FILE *errors);
 
@@ -209,6 +213,8 @@ bool program_save(const char *path, const struct program *program, bool text, FI
  * uninitialised or freed.
  */
 void program_mutate(struct program *program, uint64_t seed, size_t ops_max);
+/* Brings in operations of @kinds only: bits of enum op_code, at least one. */
+void program_mutate_among(struct program *program, uint64_t kinds, uint64_t seed, size_t ops_max);
 void program_cross(const struct program *a, const struct program *b, uint64_t seed, size_t ops_max,
 		   struct program *child);
 /* A VM with memory, slots and files, and @nr_ops operations on them in @threads streams. */

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * convert.c - `mmutorture convert IN OUT`: a program in another form, by the ends of the names.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/commands.h"
+#include "harness/program/program.h"
+#include "stress/machine.h"
+
+const struct option_table convert_option_table = {
+	.command = "mmutorture convert",
+	.summary = "a program in another form: OUT ends in .mmut for text, in .bin for bytes; IN may be either",
+	.words = "IN OUT",
+};
+
+/* Texts in other languages.  What is not here is text or bytes, as program_load() finds. */
+static const struct language {
+	const char *suffix;
+	program_parser parse;
+} languages[] = {
+	{ ".mmut", program_parse },
+};
+
+#define NR_LANGUAGES (sizeof(languages) / sizeof(languages[0]))
+
+static bool ends_in(const char *path, const char *suffix)
+{
+	size_t length = strlen(path), end = strlen(suffix);
+
+	return length >= end && !strcmp(path + length - end, suffix);
+}
+
+static bool load(const char *path, struct program *program)
+{
+	for (size_t i = 0; i < NR_LANGUAGES; i++) {
+		if (ends_in(path, languages[i].suffix))
+			return program_load_text(path, languages[i].parse, program, stderr);
+	}
+	return program_load(path, program, stderr);
+}
+
+static int convert(const char *in, const char *out)
+{
+	bool text = ends_in(out, ".mmut");
+	struct program program;
+	bool done;
+
+	if (!text && !ends_in(out, ".bin")) {
+		fprintf(stderr, "%s: '%s' ends neither in .mmut (text) nor in .bin (bytes)\n",
+			convert_option_table.command, out);
+		return EXIT_USAGE;
+	}
+	done = load(in, &program) && program_save(out, &program, text, stderr);
+	program_free(&program);
+	return done ? EXIT_OK : EXIT_USAGE;
+}
+
+int convert_command(int argc, char *const argv[])
+{
+	int words = option_words(argc, argv);
+
+	switch (option_parse(&convert_option_table, argc - words, argv + words, NULL, stderr)) {
+	case OPTION_PARSED:
+		break;
+	case OPTION_HELP:
+		option_print_help(&convert_option_table, stdout);
+		return EXIT_OK;
+	case OPTION_BAD:
+		return EXIT_USAGE;
+	}
+	if (words != 2) {
+		fprintf(stderr, "%s: from which file to which?  %s %s\n", convert_option_table.command,
+			convert_option_table.command, convert_option_table.words);
+		return EXIT_USAGE;
+	}
+	return convert(argv[0], argv[1]);
+}
