@@ -6,12 +6,14 @@
 #include <string.h>
 
 #include "cli/commands.h"
+#include "harness/program/layout.h"
 #include "harness/program/program.h"
 #include "stress/machine.h"
 
 const struct option_table convert_option_table = {
 	.command = "mmutorture convert",
-	.summary = "a program in another form: OUT ends in .mmut for text, in .bin for bytes; IN may be either",
+	.summary =
+		"a program in another form: OUT ends in .mmut for text, in .bin for bytes; IN may be either, or a .layout",
 	.words = "IN OUT",
 };
 
@@ -21,6 +23,7 @@ static const struct language {
 	program_parser parse;
 } languages[] = {
 	{ ".mmut", program_parse },
+	{ ".layout", layout_parse },
 };
 
 #define NR_LANGUAGES (sizeof(languages) / sizeof(languages[0]))
