@@ -73,7 +73,10 @@ static void print_completion(void)
 	for (size_t i = 0; i < nr_commands; i++)
 		print_options(&commands[i]);
 	fputs("\tesac\n"
-	      "\tmapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$word\"; [ -z \"$files\" ] || compgen -f -- \"$word\")\n"
+	      "\tmapfile -t COMPREPLY < <(\n"
+	      "\t\tcompgen -W \"$words\" -- \"$word\"\n"
+	      "\t\t[ -z \"$files\" ] || compgen -f -- \"$word\"\n"
+	      "\t)\n"
 	      "}\n"
 	      "complete -o filenames -F _mmutorture mmutorture\n",
 	      stdout);

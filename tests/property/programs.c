@@ -216,6 +216,25 @@ static void tampered_text_is_a_program_or_an_error(struct draw *draw)
 	program_free(&program);
 }
 
+static uint64_t kinds_in(const struct program *program)
+{
+	uint64_t kinds = 0;
+
+	for (size_t i = 0; i < program->nr_ops; i++)
+		kinds |= 1ull << program->ops[i].code;
+	return kinds;
+}
+
+static void mutants_among_some_kinds_are_of_these(struct draw *draw, struct program *program)
+{
+	uint64_t kinds = (draw_bits(draw) & draw_bits(draw)) | 1ull << draw_below(draw, OPS_COUNT);
+	uint64_t before = kinds_in(program);
+
+	program_mutate_among(program, kinds, draw_bits(draw), OPS_MOST);
+	is_canonical(program);
+	LAW(!(kinds_in(program) & ~(before | kinds)));
+}
+
 static void mutants_are_programs(struct draw *draw)
 {
 	size_t ops_max = draw_below(draw, OPS_MOST + 1);
@@ -231,6 +250,7 @@ static void mutants_are_programs(struct draw *draw)
 		is_canonical(&program);
 		LAW(program_equal(&program, &twin));
 	}
+	mutants_among_some_kinds_are_of_these(draw, &program);
 	program_free(&program);
 	program_free(&twin);
 }

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * ops_md.c - docs/OPS.md, made from ops.def, operands.def, header.def and the limits of program.h.
+ */
+#include <ctype.h>
+#include <string.h>
+
+#include "harness/program/program.h"
+#include "tests/docs/made_file.h"
+
+static const char intro[] =
+	"# Programs and their operations\n"
+	"\n"
+	"What is done to a core, as data: text that people read and mail, bytes that fuzzers mutate. Generated from\n"
+	"`harness/ops.def`, `operands.def` and `program/header.def` by `tests/docs`; a row there is all that decoding,\n"
+	"printing, parsing, mutation and this page need.\n"
+	"\n"
+	"    mmutorture generate --seed 1 --output a.mmut    # a program to begin with\n"
+	"    mmutorture check a.mmut                         # is it one?  If not: line, column, what would be right\n"
+	"    mmutorture convert a.mmut a.bin                 # the bytes that fuzzers have\n"
+	"    mmutorture run a.mmut\n"
+	"\n"
+	"## Text\n"
+	"\n"
+	"```\n"
+	"mmut 1\n"
+	"found core=kvm kernel=\"Linux 6.12.107\" flavour=dev finding=\"mmu-invariant T1\" seed=0x1   # where, if anywhere\n"
+	"machine paging=npt                             # what differs from the presets below\n"
+	"vm type=protected vcpus=2\n"
+	"\n"
+	"setup                                          # before the threads begin\n"
+	"  host_area hva=a0+0 pages=0x1000 level=2m writable=on\n"
+	"  gmem_create bytes=0x1000000 flags=0\n"
+	"  slot_set as=0 id=0 flags=gmem gpa=0x400000 bytes=0x1000000 hva=a0+0 gmem=0 offset=0\n"
+	"\n"
+	"thread 0\n"
+	"  access vcpu=0 how=r+w gpa=0x400000 count=1 stride=0\n"
+	"\n"
+	"thread 1\n"
+	"  host_unmap hva=a0+0 pages=1\n"
+	"```\n"
+	"\n"
+	"`#` begins a comment. Numbers are decimal, or hex behind `0x`. Arguments may come in any order, and all of them\n"
+	"have to be there. `a0+0x1000` is 0x1000 bytes into the first area of host memory. Sets are joined by `+`; the\n"
+	"empty one is `none`. Behind a line `schedule` stand pairs of hex digits.\n"
+	"\n";
+
+static const char bytes[] =
+	"## Bytes\n"
+	"\n"
+	"Every string of bytes is a program, and each program has one spelling: the format (1), one byte for each choice\n"
+	"of the header in the order of the tables below, the length of the schedule in four bytes; records of %d bytes;\n"
+	"the schedule. A record is the operation's number, the stream (0 is setup, thread i is i + 1), and the arguments,\n"
+	"as wide as the table of operands says, little-endian. What is too large is reduced: choices modulo their number,\n"
+	"sets to the bits that they have. Bytes are for fuzzers and for today: a new row changes what they mean, and what\n"
+	"is kept is kept as text.\n"
+	"\n";
+
+static void print_limits(FILE *stream)
+{
+	fprintf(stream,
+		"## Limits\n"
+		"\n"
+		"%u operations, %d threads, %u bytes of schedule, %u bytes of text. %d areas of host memory of %lu MiB "
+		"each.\n"
+		"\n",
+		PROGRAM_OPS_MAX, PROGRAM_THREADS_MAX, PROGRAM_SCHEDULE_MAX, PROGRAM_TEXT_MAX, PROGRAM_AREAS,
+		PROGRAM_AREA_BYTES >> 20);
+}
+
+/* "a|b" would end the cell of the table. */
+static void print_choices(const char *choices, FILE *stream)
+{
+	char text[64];
+
+	for (unsigned int i = 0; i < choices_count(choices); i++)
+		fprintf(stream, "%s`%s`", i ? " " : "", choices_name(choices, i, text, sizeof(text)));
+}
+
+static void print_header(FILE *stream)
+{
+	char preset[32];
+
+	fputs("## Header\n"
+	      "\n"
+	      "| line | field | choices | preset |\n"
+	      "|---|---|---|---|\n",
+	      stream);
+	for (unsigned int i = 0; i < PROGRAM_FIELDS_COUNT; i++) {
+		const struct program_field_row *row = &program_field_rows[i];
+
+		fprintf(stream, "| %s | `%s` | ", row->machine ? "machine" : "vm", row->name);
+		print_choices(row->choices, stream);
+		fprintf(stream, " | `%s` |\n", choices_name(row->choices, row->preset, preset, sizeof(preset)));
+	}
+	fputs("\n", stream);
+}
+
+static const char *form_text(enum operand_form form)
+{
+	static const char *const texts[] = {
+		[OPERAND_FORM_NUMBER] = "number",
+		[OPERAND_FORM_INDEX] = "index among what is alive, modulo its number",
+		[OPERAND_FORM_CHOICE] = "one of",
+		[OPERAND_FORM_SET] = "set of",
+		[OPERAND_FORM_HVA] = "`a<area>+<offset>` or number",
+	};
+
+	return texts[form];
+}
+
+static void print_operands(FILE *stream)
+{
+	fputs("## Operands\n"
+	      "\n"
+	      "| operand | bytes | | what |\n"
+	      "|---|---|---|---|\n",
+	      stream);
+	for (unsigned int i = 0; i < OPERANDS_COUNT; i++) {
+		const struct operand_row *row = &operand_rows[i];
+
+		fprintf(stream, "| %s | %u | %s%s", row->name, row->width, form_text(row->form),
+			*row->choices ? " " : "");
+		print_choices(row->choices, stream);
+		fprintf(stream, " | %s |\n", row->summary);
+	}
+	fputs("\n", stream);
+}
+
+/* HOST_MEMORY: "host memory". */
+static void print_group(const char *group, FILE *stream)
+{
+	fputs("\n### ", stream);
+	for (; *group; group++)
+		fputc(*group == '_' ? ' ' : tolower(*group), stream);
+	fputs("\n"
+	      "\n"
+	      "| operation | does | kernel |\n"
+	      "|---|---|---|\n",
+	      stream);
+}
+
+static void print_ops(FILE *stream)
+{
+	const char *group = "";
+
+	fputs("## Operations\n"
+	      "\n"
+	      "Behind each argument stands its operand. An operation marked ° occupies its vCPU while it runs: two of them\n"
+	      "on one vCPU wait for each other.\n",
+	      stream);
+	for (unsigned int i = 0; i < OPS_COUNT; i++) {
+		const struct op_row *row = &op_rows[i];
+
+		if (strcmp(group, row->group))
+			print_group(row->group, stream);
+		group = row->group;
+		fprintf(stream, "| `%s", row->name);
+		for (unsigned int a = 0; a < row->nr_arguments; a++)
+			fprintf(stream, " %s=%s", row->argument[a].name, operand_rows[row->argument[a].operand].name);
+		fprintf(stream, "`%s | %s | %s |\n", row->side == OP_SIDE_VCPU ? " °" : "", row->summary, row->kernel);
+	}
+}
+
+static void make(FILE *stream)
+{
+	fputs(intro, stream);
+	fprintf(stream, bytes, OP_RECORD_BYTES);
+	print_limits(stream);
+	print_header(stream);
+	print_operands(stream);
+	print_ops(stream);
+}
+
+int main(int argc, char *argv[])
+{
+	return made_file_main(argc, argv, "ops.def, operands.def or header.def", make);
+}
