@@ -313,6 +313,7 @@ mmu_pfn_t host_pages_alloc(unsigned int order, enum host_page_kind kind, unsigne
 	prepare_contents(pfn, order, kind, flags);
 	arena_meta_born(pfn, order, kind);
 	count_live(kind, (int64_t)1 << order);
+	memory_changes_owner(host_pfn_to_va(pfn), MMU_PAGE_SIZE << order);
 	return pfn;
 }
 
@@ -331,6 +332,7 @@ void host_pages_free(mmu_pfn_t pfn, unsigned int order)
 	}
 	arena_meta_free(pfn, order);
 	count_live(kind, -((int64_t)1 << order));
+	memory_changes_owner(host_pfn_to_va(pfn), MMU_PAGE_SIZE << order);
 	retire_contents(pfn, order, kind);
 	give_back(pfn, order);
 }

@@ -80,6 +80,7 @@ void *host_alloc(size_t bytes, size_t align, unsigned int flags)
 		memset(object_of(header), 0, bytes);
 	memcpy((char *)object_of(header) + bytes, &guard, sizeof(guard));
 	count_live(1);
+	memory_changes_owner(object_of(header), bytes);
 	return object_of(header);
 }
 
@@ -183,6 +184,7 @@ void host_free(void *pointer)
 	header->magic = MAGIC_FREED;
 	header->freed_by = caller;
 	count_live(-1);
+	memory_changes_owner(pointer, header->bytes);
 	quarantine(header);
 }
 

@@ -47,8 +47,11 @@
 extern struct host_config host_settings;
 extern uint32_t host_settings_generation;
 
-/* The backend's: whether host_point() does anything. */
+/* The backend's: the knobs have changed; @on: host_point() has something to do. */
 void points_arm(bool on);
+
+/* The backend's: what lay in this memory is gone, and what comes to lie there is something else. */
+void memory_changes_owner(const void *start, size_t bytes);
 
 /* True @ppm times in a million; draws only when @ppm is not 0. */
 static inline bool chance(uint32_t ppm)

@@ -49,6 +49,7 @@ static void mm_free(struct host_mm *mm)
 {
 	host_pages_free(mm->top, 0);
 	host_srcu_destroy(mm->srcu);
+	memory_changes_owner(mm, sizeof(*mm));
 	free(mm);
 }
 

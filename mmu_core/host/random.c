@@ -4,7 +4,7 @@
 
 #include "internal.h"
 
-uint64_t random_next(uint64_t *state)
+NO_TSAN uint64_t random_next(uint64_t *state)
 {
 	uint64_t z = *state += 0x9e3779b97f4a7c15ULL;
 
@@ -25,7 +25,7 @@ uint64_t random_seed(uint64_t seed, const char *name, unsigned int number)
 	return random_next(&state);
 }
 
-uint64_t random_gap(uint64_t *state, uint32_t ppm)
+NO_TSAN uint64_t random_gap(uint64_t *state, uint32_t ppm)
 {
 	/* Geometric distribution by inversion; (0, 1] keeps the logarithm finite. */
 	double uniform = (double)((random_next(state) >> 11) + 1) * 0x1p-53;

@@ -281,7 +281,7 @@ static void release_of_what_is_not_held_is_found(void)
 	host_lock_release(&contended, HOST_LOCK_SHARED, &contended);
 }
 
-extern uint64_t stall_limit_ns; /* mmu_core/host/threads/stall.c */
+extern uint64_t stall_limit_ns; /* mmu_core/host/stall.c */
 
 static void wait_without_end_is_found(void)
 {

@@ -616,6 +616,9 @@ static void lifetime_hooks_see_each_page_once(void)
 /* --------------------------------------------------------------------------------------------- all at the same time */
 
 #define STORM_FRAMES 4
+/* A round at most: where time is virtual, copying a huge page takes none. */
+#define STORM_CHANGES 400
+#define STORM_FAULTS 20000
 
 static uint32_t storm_stop;
 static bool storm_keeps; /* no unmapping: what was written stays */
@@ -624,7 +627,7 @@ static void fault_storm(void *argument)
 {
 	uint64_t own = (uint64_t)(uintptr_t)argument; /* each writes words of its own */
 
-	for (uint64_t i = 1; !get(&storm_stop); i++) {
+	for (uint64_t i = 1; i <= STORM_FAULTS && !get(&storm_stop); i++) {
 		hva_t hva = BASE + (host_random() % (STORM_FRAMES * 512)) * PAGE + own * 8;
 		struct host_mm_mapping mapping;
 		uint64_t seen;
@@ -638,7 +641,7 @@ static void fault_storm(void *argument)
 
 static void change_storm(void *argument)
 {
-	while (!get(&storm_stop)) {
+	for (int i = 0; i < STORM_CHANGES && !get(&storm_stop); i++) {
 		hva_t hva = BASE + (host_random() % (STORM_FRAMES * 512)) * PAGE;
 
 		switch (host_random() % 6) {

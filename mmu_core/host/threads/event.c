@@ -7,7 +7,7 @@
  */
 #include <limits.h>
 
-#include "threads.h"
+#include "cpu.h"
 
 #define BUCKETS 1024
 

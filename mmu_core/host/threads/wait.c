@@ -4,7 +4,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "threads.h"
+#include "cpu.h"
 
 /* futex(2); the bitset says which side of a lock is meant. */
 #define FUTEX_PRIVATE_FLAG 128

@@ -2,8 +2,8 @@
 /*
  * host.h - what a core may ask of the userspace host, and all it knows of userspace.
  *
- * Backends:  mmu_core/host/threads implements this with pthreads and liburcu.  A second, deterministic backend can
- *            implement the same functions; a core cannot tell which one it runs on.
+ * Backends:  mmu_core/host/threads implements this with pthreads and liburcu, mmu_core/host/fibres with one thread in
+ *            which a scheduler decides every step (schedule.h).  A core cannot tell which one it runs on.
  * CPUs:      a logical thread is a CPU.  All functions except host_init() are called on a thread that host_cpu_spawn()
  *            started or host_cpu_adopt() made one ("on a CPU").
  * Ownership: whoever allocates frees; objects named by an address (locks, channels) live in the caller's memory.
@@ -77,7 +77,7 @@ const struct host_config *host_configuration(void);
 /* This CPU's random stream. */
 uint64_t host_random(void);
 
-/* Nanoseconds since host_init(); the deterministic backend counts steps instead. */
+/* Nanoseconds since host_init(); on fibres since the run began, by counting points. */
 uint64_t host_time_ns(void);
 
 /* ---------------------------------------------------------------------------------------------- scheduling points */
@@ -106,6 +106,8 @@ enum host_point_kind {
  * nothing; never changes what the caller may assume.
  */
 void host_point(enum host_point_kind kind, const void *object);
+/* @site: where the code goes on that the point stands for, if that is not the caller. */
+void host_point_at(enum host_point_kind kind, const void *object, const void *site);
 
 /* True when the running thread ought to yield (time slice over, or injected); the core decides where it does. */
 bool host_resched_wanted(void);

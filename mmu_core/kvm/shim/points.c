@@ -12,7 +12,7 @@ static_assert(SHIM_POINT_ATOMIC == HOST_POINT_ATOMIC);
 #ifdef MMUTORTURE_POINTS
 void shim_point(int kind, const void *object)
 {
-	host_point(kind, object);
+	host_point_at(kind, object, __builtin_return_address(0));
 }
 #endif
 

@@ -2,7 +2,7 @@
 /*
  * srcu.c - sleepable RCU, one domain an object (after the kernel's kernel/rcu/srcutree.c in idea, not in code).
  *
- * Readers count themselves in and out on one of two indices, each CPU on a cache line of its own.  A grace period waits
+ * Readers count themselves in and out on one of two indices, how is the backend's business.  A grace period waits
  * until the idle index has no readers left, makes it the active one, and waits until the other has none left.  It is a
  * small state machine that whoever wants it to end pushes on, so callbacks need no thread a domain and no callback of
  * one domain waits for readers of another.
@@ -12,20 +12,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "threads.h"
-
-struct srcu_counters {
-	uint64_t entered[2];
-	uint64_t left[2];
-} __attribute__((aligned(64)));
+#include "cpu.h"
 
 struct host_srcu {
-	struct srcu_counters cpus[HOST_CPUS_MAX];
+	struct srcu_readers readers;
 	uint32_t active; /* index that readers take now */
 	uint32_t waiters; /* somebody wants to know when a reader leaves */
 	uint32_t leaves; /* futex for them */
 
-	pthread_mutex_t gp;
+	struct inner_mutex gp;
 	uint64_t completed, wanted; /* grace periods */
 	enum {
 		GP_IDLE,
@@ -46,17 +41,17 @@ struct host_srcu {
 
 static const struct host_lock_class srcu_class = { .name = "srcu", .sleeps = true };
 
-static pthread_mutex_t domains_mutex = PTHREAD_MUTEX_INITIALIZER;
+static struct inner_mutex domains_mutex = INNER_MUTEX_INIT;
 static struct host_srcu *domains; /* those with callbacks */
 
 struct host_srcu *srcu_new(void)
 {
-	struct host_srcu *srcu = aligned_alloc(64, sizeof(*srcu));
+	struct host_srcu *srcu = aligned_alloc(_Alignof(struct host_srcu), sizeof(*srcu));
 
 	if (!srcu)
 		return NULL;
 	memset(srcu, 0, sizeof(*srcu));
-	pthread_mutex_init(&srcu->gp, NULL);
+	inner_mutex_init(&srcu->gp);
 	return srcu;
 }
 
@@ -65,34 +60,23 @@ struct host_srcu *host_srcu_create(void)
 	return inject_alloc_failure() ? NULL : srcu_new();
 }
 
-/* left first: a reader that leaves after that is seen to have entered. */
-static bool index_has_readers(struct host_srcu *srcu, unsigned int index)
-{
-	uint64_t left = 0, entered = 0;
-
-	for (unsigned int i = 0; i < HOST_CPUS_MAX; i++)
-		left += __atomic_load_n(&srcu->cpus[i].left[index], __ATOMIC_SEQ_CST);
-	for (unsigned int i = 0; i < HOST_CPUS_MAX; i++)
-		entered += __atomic_load_n(&srcu->cpus[i].entered[index], __ATOMIC_SEQ_CST);
-	return entered != left;
-}
-
 static bool is_listed(struct host_srcu *srcu)
 {
 	bool listed;
 
-	pthread_mutex_lock(&domains_mutex);
+	inner_lock(&domains_mutex);
 	listed = srcu->listed;
-	pthread_mutex_unlock(&domains_mutex);
+	inner_unlock(&domains_mutex);
 	return listed;
 }
 
 void host_srcu_destroy(struct host_srcu *srcu)
 {
-	HOST_ASSERT(!index_has_readers(srcu, 0) && !index_has_readers(srcu, 1));
+	HOST_ASSERT(!srcu_readers_any(&srcu->readers, 0) && !srcu_readers_any(&srcu->readers, 1));
 	while (is_listed(srcu)) /* the worker has run its callbacks, but not let go of it yet */
 		sleep_ns(10000);
-	pthread_mutex_destroy(&srcu->gp);
+	inner_mutex_destroy(&srcu->gp);
+	memory_changes_owner(srcu, sizeof(*srcu));
 	free(srcu);
 }
 
@@ -103,7 +87,7 @@ int host_srcu_read_lock(struct host_srcu *srcu)
 
 	point(HOST_POINT_SRCU, srcu);
 	index = __atomic_load_n(&srcu->active, __ATOMIC_ACQUIRE);
-	__atomic_add_fetch(&srcu->cpus[cpu->number].entered[index], 1, __ATOMIC_SEQ_CST);
+	srcu_readers_enter(&srcu->readers, cpu->number, index);
 	held_push(cpu, NULL, srcu, &srcu_class, 0, HOST_LOCK_SHARED);
 	cpu->srcu_depth++;
 	return (int)index;
@@ -120,11 +104,13 @@ void host_srcu_read_unlock(struct host_srcu *srcu, int index)
 		return;
 	}
 	cpu->srcu_depth--;
-	__atomic_add_fetch(&srcu->cpus[cpu->number].left[index], 1, __ATOMIC_SEQ_CST);
+	srcu_readers_leave(&srcu->readers, cpu->number, (unsigned int)index);
 	if (unlikely(__atomic_load_n(&srcu->waiters, __ATOMIC_SEQ_CST))) {
 		__atomic_add_fetch(&srcu->leaves, 1, __ATOMIC_SEQ_CST);
 		futex_wake(&srcu->leaves, INT_MAX, FUTEX_SIDE_ANY);
 	}
+	if (!SRCU_WORKER_LOOKS && unlikely(relaxed_load(&srcu->batch)))
+		host_event_wake(&domains);
 }
 
 bool host_srcu_read_held(const struct host_srcu *srcu)
@@ -145,11 +131,11 @@ static uint64_t gp_snapshot(struct host_srcu *srcu)
 {
 	uint64_t needed;
 
-	pthread_mutex_lock(&srcu->gp);
+	inner_lock(&srcu->gp);
 	needed = srcu->completed + (srcu->state == GP_IDLE ? 1 : 2);
 	if (srcu->wanted < needed)
 		srcu->wanted = needed;
-	pthread_mutex_unlock(&srcu->gp);
+	inner_unlock(&srcu->gp);
 	return needed;
 }
 
@@ -158,7 +144,7 @@ static bool gp_advance(struct host_srcu *srcu, uint64_t needed)
 {
 	bool over;
 
-	pthread_mutex_lock(&srcu->gp);
+	inner_lock(&srcu->gp);
 	for (;;) {
 		unsigned int idle = srcu->active ^ 1;
 
@@ -167,7 +153,7 @@ static bool gp_advance(struct host_srcu *srcu, uint64_t needed)
 				break;
 			srcu->state = GP_FLIP;
 		}
-		if (index_has_readers(srcu, idle))
+		if (srcu_readers_any(&srcu->readers, idle))
 			break;
 		if (srcu->state == GP_FLIP) {
 			__atomic_exchange_n(&srcu->active, idle, __ATOMIC_SEQ_CST);
@@ -178,14 +164,14 @@ static bool gp_advance(struct host_srcu *srcu, uint64_t needed)
 		}
 	}
 	over = srcu->completed >= needed;
-	pthread_mutex_unlock(&srcu->gp);
+	inner_unlock(&srcu->gp);
 	return over;
 }
 
 static void gp_wait(struct host_srcu *srcu, uint64_t needed)
 {
 	for (unsigned int tries = 0; !gp_advance(srcu, needed); tries++) {
-		if (tries < 20) {
+		if (tries < SPINS / 2) {
 			cpu_relax();
 			continue;
 		}
@@ -268,13 +254,13 @@ void host_srcu_call(struct host_srcu *srcu, struct host_rcu_head *head, void (*f
 	while (!__atomic_compare_exchange_n(&srcu->callbacks, &head->next, head, false, __ATOMIC_SEQ_CST,
 					    __ATOMIC_RELAXED))
 		;
-	pthread_mutex_lock(&domains_mutex);
+	inner_lock(&domains_mutex);
 	if (!srcu->listed) {
 		srcu->listed = true;
 		srcu->next = domains;
 		domains = srcu;
 	}
-	pthread_mutex_unlock(&domains_mutex);
+	inner_unlock(&domains_mutex);
 	host_event_wake(&domains);
 }
 
@@ -332,7 +318,7 @@ static bool domain_work(struct host_srcu *srcu)
 		struct host_rcu_head *ready;
 
 		if (!srcu->batch) {
-			srcu->batch = __atomic_exchange_n(&srcu->callbacks, NULL, __ATOMIC_SEQ_CST);
+			relaxed_store(&srcu->batch, __atomic_exchange_n(&srcu->callbacks, NULL, __ATOMIC_SEQ_CST));
 			if (!srcu->batch)
 				return false;
 			srcu->batch_needs = gp_snapshot(srcu);
@@ -340,24 +326,24 @@ static bool domain_work(struct host_srcu *srcu)
 		if (!gp_advance(srcu, srcu->batch_needs))
 			return true;
 		ready = srcu->batch;
-		srcu->batch = NULL;
+		relaxed_store(&srcu->batch, NULL);
 		run_oldest_first(ready);
 	}
 }
 
 /* One round over the domains that have callbacks; true: some still wait. */
-static bool domains_work(void)
+bool srcu_run_callbacks(void)
 {
 	struct host_srcu **link, *srcu;
 	bool waiting = false;
 
-	pthread_mutex_lock(&domains_mutex);
+	inner_lock(&domains_mutex);
 	for (link = &domains; (srcu = *link);) {
 		bool busy;
 
-		pthread_mutex_unlock(&domains_mutex);
+		inner_unlock(&domains_mutex);
 		busy = domain_work(srcu);
-		pthread_mutex_lock(&domains_mutex);
+		inner_lock(&domains_mutex);
 		waiting |= busy;
 		/* New domains are put before the first one: look for the link again. */
 		for (link = &domains; *link != srcu; link = &(*link)->next)
@@ -370,24 +356,16 @@ static bool domains_work(void)
 			srcu->listed = false;
 		}
 	}
-	pthread_mutex_unlock(&domains_mutex);
+	inner_unlock(&domains_mutex);
 	return waiting;
 }
 
-/* The SRCU CPU, which is also the watchdog.  Lives as long as the process. */
-void srcu_worker(void *unused)
+uint32_t srcu_work_key(void)
 {
-	uint64_t watched_ns = 0;
+	return host_event_key(&domains);
+}
 
-	(void)unused;
-	for (;;) {
-		uint32_t key = host_event_key(&domains);
-
-		cpu_call_online_hook(this_cpu);
-		host_event_wait(&domains, key, domains_work() ? 100000 : 100000000);
-		if (clock_ns() - watched_ns < 100000000)
-			continue;
-		watched_ns = clock_ns();
-		stall_watch();
-	}
+void srcu_work_await(uint32_t key, uint64_t timeout_ns)
+{
+	host_event_wait(&domains, key, timeout_ns);
 }

@@ -12,7 +12,7 @@
 #include <ucontext.h>
 #include <unistd.h>
 
-#include "threads.h"
+#include "cpu.h"
 
 #define SIGNAL_STACK_BYTES (256 * 1024) /* the core's trap hook formats reports here */
 
@@ -48,7 +48,7 @@ static void on_trap(int signo, siginfo_t *information, void *ucontext)
 {
 	greg_t *registers = ((ucontext_t *)ucontext)->uc_mcontext.gregs;
 	const struct host_core_hooks *hooks = __atomic_load_n(&core_hooks, __ATOMIC_ACQUIRE);
-	static __thread int depth;
+	bool own_stack = trap_flags(signo) & SA_ONSTACK, handled;
 	uintptr_t pc = (uintptr_t)registers[REG_RIP];
 	struct host_trap trap = {
 		.signo = signo,
@@ -57,23 +57,32 @@ static void on_trap(int signo, siginfo_t *information, void *ucontext)
 		.ucontext = ucontext,
 	};
 
-	if (depth > 3) /* the report itself traps: no way to say more */
-		_exit(1);
-	depth++;
-	if (this_cpu && hooks && hooks->trap && hooks->trap(&trap)) {
-		depth--;
+	if (!this_cpu) {
+		pass_on(signo, information, ucontext, pc);
 		return;
 	}
-	pass_on(signo, information, ucontext, pc);
+	if (this_cpu->trap_depth > 3) /* the report itself traps: no way to say more */
+		_exit(1);
+	this_cpu->trap_depth++;
+	if (own_stack)
+		switching_off();
+	handled = hooks && hooks->trap && hooks->trap(&trap);
+	if (!handled)
+		pass_on(signo, information, ucontext, pc);
+	if (own_stack)
+		switching_on();
+	this_cpu->trap_depth--;
 }
 
 void signals_init(void)
 {
-	struct sigaction action = { .sa_sigaction = on_trap, .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER };
+	struct sigaction action = { .sa_sigaction = on_trap };
 
 	sigemptyset(&action.sa_mask);
-	for (unsigned int i = 0; i < array_length(trap_signals); i++)
+	for (unsigned int i = 0; i < array_length(trap_signals); i++) {
+		action.sa_flags = SA_SIGINFO | SA_NODEFER | trap_flags(trap_signals[i]);
 		HOST_ASSERT(!sigaction(trap_signals[i], &action, &previous[i]));
+	}
 }
 
 /* Sanitizers give each thread a stack for signals, and want it back: theirs is used when there is one. */

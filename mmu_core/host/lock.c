@@ -12,9 +12,8 @@
  * would make two read sections look ordered, and so hide races between them.
  */
 #include <limits.h>
-#include <sched.h>
 
-#include "threads.h"
+#include "cpu.h"
 
 #define READER (1u << 0)
 #define READERS_MASK (0x3ffu * READER)
@@ -26,13 +25,6 @@
 #define GRANT (1u << 27) /* flips when a leaving writer makes the waiting readers readers */
 #define WRITER_SLEEPS (1u << 28)
 #define READER_SLEEPS (1u << 29)
-
-#define SPINS 40
-
-static inline bool word_cas(uint32_t *word, uint32_t old, uint32_t new)
-{
-	return __atomic_compare_exchange_n(word, &old, new, false, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED);
-}
 
 #ifdef HOST_TSAN
 static unsigned int tsan_mode(enum host_lock_mode mode)
@@ -73,12 +65,12 @@ static void word_pause(uint32_t *word, uint32_t seen, unsigned int *spins, uint3
 
 static void wait_exclusive(uint32_t *word, const void *id)
 {
-	uint32_t seen = __atomic_fetch_add(word, WAITING_WRITER, __ATOMIC_SEQ_CST);
+	uint32_t seen = word_fetch_add(word, WAITING_WRITER);
 	unsigned int spins = 0;
 
 	wait_begin("an exclusive lock", id);
 	if (seen & (WAITING_WRITERS_MASK | WAITING_READERS_MASK))
-		sched_yield();
+		thread_yield();
 	for (;;) {
 		seen = __atomic_load_n(word, __ATOMIC_SEQ_CST);
 		if (seen & (WRITER | READERS_MASK)) {
@@ -97,7 +89,7 @@ static void wait_exclusive(uint32_t *word, const void *id)
 
 static void wait_shared(uint32_t *word, const void *id)
 {
-	uint32_t seen = __atomic_fetch_add(word, WAITING_READER, __ATOMIC_SEQ_CST);
+	uint32_t seen = word_fetch_add(word, WAITING_READER);
 	uint32_t grant = seen & GRANT;
 	unsigned int spins = 0;
 
@@ -160,7 +152,7 @@ static void word_release_exclusive(uint32_t *word)
 
 static void word_release_shared(uint32_t *word)
 {
-	uint32_t left = __atomic_sub_fetch(word, READER, __ATOMIC_SEQ_CST);
+	uint32_t left = word_fetch_add(word, -READER) - READER;
 
 	if (!(left & READERS_MASK) && unlikely(left & WRITER_SLEEPS))
 		futex_wake(word, 1, FUTEX_SIDE_EXCLUSIVE);

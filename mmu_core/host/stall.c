@@ -2,13 +2,13 @@
 /*
  * stall.c - notices waits that do not end and says who holds what.
  *
- * Every CPU notes what it waits for; a watchdog looks once a second.  What it reads of other CPUs may be a moment old:
- * a wait of many seconds does not change under its eyes.
+ * Every CPU notes what it waits for; the backend looks from time to time.  What it reads of other CPUs may be a moment
+ * old: a wait of many seconds does not change under its eyes.
  */
 #include <stdio.h>
 #include <string.h>
 
-#include "threads.h"
+#include "cpu.h"
 
 #ifdef HOST_TSAN
 #define STALL_NS 60000000000ULL
@@ -32,19 +32,26 @@ void wait_end(void)
 	relaxed_store(&this_cpu->wait_what, NULL);
 }
 
-static void report_stall(const struct host_cpu *waiter, const char *what, const void *object, uint64_t ns)
+size_t stall_describe_holders(char *text, size_t bytes)
 {
-	char text[400] = "";
 	size_t used = 0;
 
-	for (unsigned int i = 0; i < HOST_CPUS_MAX && used < sizeof(text) - 1; i++) {
+	*text = 0;
+	for (unsigned int i = 0; i < HOST_CPUS_MAX && used < bytes - 1; i++) {
 		char holds[160];
 
 		if (!host_cpu_is_online(i) || !held_describe(&host_cpus[i], holds, sizeof(holds)))
 			continue;
-		used += (size_t)snprintf(text + used, sizeof(text) - used, "; CPU %u (%s) %s", i, host_cpu_name(i),
-					 holds);
+		used += (size_t)snprintf(text + used, bytes - used, "; CPU %u (%s) %s", i, host_cpu_name(i), holds);
 	}
+	return used;
+}
+
+static void report_stall(const struct host_cpu *waiter, const char *what, const void *object, uint64_t ns)
+{
+	char text[400];
+
+	stall_describe_holders(text, sizeof(text));
 	host_report(HOST_REPORT_STALL, NULL, 0, "CPU %u (%s) has waited %llu s in %s for %p%s", waiter->number,
 		    waiter->name, (unsigned long long)(ns / 1000000000), what, object, text);
 }

@@ -9,10 +9,9 @@
  * two senders cannot wait for each other, and a CPU that is gone counts as one with interrupts on.
  */
 #include <limits.h>
-#include <sched.h>
 #include <stdlib.h>
 
-#include "threads.h"
+#include "cpu.h"
 
 struct ipi {
 	struct ipi *next;
@@ -54,20 +53,16 @@ static void relax_or_yield(unsigned int *spins)
 	if (++*spins % 32)
 		cpu_relax();
 	else
-		sched_yield();
+		thread_yield();
 }
 
 /* Waits while a sender takes this CPU's interrupts. */
 static inline void set_off(struct host_cpu *cpu)
 {
 	unsigned int spins = 0;
-	uint32_t none = 0;
 
-	while (unlikely(!__atomic_compare_exchange_n(&cpu->irq_state, &none, IRQ_OFF, false, __ATOMIC_SEQ_CST,
-						     __ATOMIC_RELAXED))) {
-		none = 0;
+	while (unlikely(!word_cas(&cpu->irq_state, 0, IRQ_OFF)))
 		relax_or_yield(&spins);
-	}
 }
 
 void host_irq_disable(void)
@@ -92,7 +87,7 @@ void host_irq_enable(void)
 		while (unlikely(__atomic_load_n(&cpu->ipis, __ATOMIC_SEQ_CST)))
 			take_ipis(cpu);
 		point(HOST_POINT_IPI, cpu);
-		__atomic_exchange_n(&cpu->irq_state, 0, __ATOMIC_SEQ_CST);
+		word_exchange(&cpu->irq_state, 0);
 		/* Pushed between the look and the exchange, by a sender that still saw IRQ_OFF? */
 		if (likely(!__atomic_load_n(&cpu->ipis, __ATOMIC_SEQ_CST)))
 			break;
@@ -140,7 +135,9 @@ static void take_for(struct host_cpu *target)
 			break;
 		relax_or_yield(&spins);
 	}
+	switching_off();
 	take_ipis(target);
+	switching_on();
 	__atomic_fetch_and(&target->irq_state, ~(uint32_t)IRQ_BUSY, __ATOMIC_SEQ_CST);
 }
 

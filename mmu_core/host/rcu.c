@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * rcu.c - read-copy-update on liburcu: its grace periods, our own callbacks; readers are in reader.c.
+ * rcu.c - read-copy-update: the backend's grace periods, our own callbacks; readers are in reader.c.
  *
  * Callbacks are queued on one list and run, oldest first, by a CPU of their own after a grace period that began after
  * they were queued.  In the kernel they run with bottom halves off: here with preemption off, so they may not sleep.
  */
 #include <limits.h>
 
-#include "threads.h"
-
-enum host_rcu_flavour rcu_flavour;
+#include "cpu.h"
 
 static struct host_rcu_head *queue; /* newest first */
 
@@ -32,22 +30,6 @@ void rcu_hand_over_deferred(struct host_cpu *cpu)
 	queue_push(newest, oldest);
 }
 
-void rcu_register_thread(void)
-{
-	if (rcu_flavour == HOST_RCU_MEMB)
-		urcu_memb_register_thread();
-	else
-		urcu_mb_register_thread();
-}
-
-void rcu_unregister_thread(void)
-{
-	if (rcu_flavour == HOST_RCU_MEMB)
-		urcu_memb_unregister_thread();
-	else
-		urcu_mb_unregister_thread();
-}
-
 void host_rcu_call(struct host_rcu_head *head, void (*function)(struct host_rcu_head *head))
 {
 	struct host_cpu *cpu = this_cpu;
@@ -64,10 +46,7 @@ void host_rcu_call(struct host_rcu_head *head, void (*function)(struct host_rcu_
 
 static void grace_period(void)
 {
-	if (rcu_flavour == HOST_RCU_MEMB)
-		urcu_memb_synchronize_rcu();
-	else
-		urcu_mb_synchronize_rcu();
+	backend_grace_period();
 	for (unsigned int i = 0; i < HOST_CPUS_MAX; i++)
 		tsan_acquire(&host_cpus[i].reader_tag);
 }

@@ -2,9 +2,9 @@
 /*
  * reader.c - where a CPU becomes an RCU reader and stops being one: read sections, and regions without preemption.
  *
- * TSan is told of it (reader_exit(), threads.h); it does not see this file, which touches the CPU's own words only.
+ * TSan is told of it (reader_exit(), cpu.h); it does not see this file, which touches the CPU's own words only.
  */
-#include "threads.h"
+#include "cpu.h"
 
 void host_rcu_read_lock(void)
 {

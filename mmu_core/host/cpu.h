@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * threads.h - one CPU as the threads backend sees it: a thread, what it holds, and why it may not sleep.
+ * cpu.h - one CPU as both backends see it: a logical thread, what it holds, and why it may not sleep.
+ *
+ * The files that include this are compiled once for each backend, with that backend's folder in the include path: its
+ * backend.h says what a thread is, how it waits and what a word costs that several CPUs use.
  *
  * Ownership: a CPU's fields are its own; what other CPUs look at for reports is stored and read with relaxed atomics.
  */
-#ifndef MMU_CORE_HOST_THREADS_H
-#define MMU_CORE_HOST_THREADS_H
+#ifndef MMU_CORE_HOST_CPU_H
+#define MMU_CORE_HOST_CPU_H
 
-#include <pthread.h>
+#include "internal.h"
 
-#include "../internal.h"
-
-/* TSan must not see into liburcu, whose ordering it does not understand (kvm-in-userspace.md section 6). */
-#ifndef HOST_TSAN
-#define _LGPL_SOURCE
-#endif
-#include <urcu/urcu-mb.h>
-#include <urcu/urcu-memb.h>
+/*
+ * backend.h gives: this_cpu, struct backend_cpu, point(), struct inner_mutex, word_*(), reader_begin(), reader_end(),
+ * struct srcu_readers and its functions, SPINS, cpu_relax(), thread_yield(), trap_flags().
+ */
+#include "backend.h"
 
 #define HELD_MAX 48
 
@@ -40,22 +40,22 @@ enum irq_state {
 struct host_cpu {
 	unsigned int number;
 	unsigned int atomic_depth; /* reasons not to preempt: interrupts off, preemption off, spinning locks */
-	unsigned int reader_depth; /* those, and explicit RCU read sections: > 0 means that liburcu's lock is held */
+	unsigned int reader_depth; /* those, and explicit RCU read sections: > 0 means a reader of the backend's RCU */
 	unsigned int preempt_depth;
 	unsigned int rcu_depth;
 	unsigned int srcu_depth;
 	unsigned int held_count;
+	unsigned int trap_depth;
 	bool irqs_off;
 
-	/* point.c */
+	/* stream.c */
 	uint32_t random_generation; /* of host_settings that the streams below belong to */
 	uint64_t random_state;
-	uint64_t point_state; /* a stream of its own: the number of points must not shift what host_random() gives */
-	uint64_t point_gap; /* points until the next preemption */
 	uint32_t resched_gap; /* calls until the clock is looked at */
 	bool resched_due;
 	uint64_t slice_start_ns;
 
+	struct backend_cpu backend;
 	struct held held[HELD_MAX];
 
 	/* rcu.c: calls made in a non-preemptible region, newest first */
@@ -73,43 +73,34 @@ struct host_cpu {
 
 	/* cpu.c */
 	uint32_t online __attribute__((aligned(64)));
-	bool in_use; /* under cpus_lock */
+	bool in_use; /* under cpus_mutex */
 	bool hook_called;
 	const char *name;
 	void *signal_stack;
 };
 
 extern struct host_cpu host_cpus[HOST_CPUS_MAX];
-extern __thread struct host_cpu *this_cpu __attribute__((tls_model("initial-exec")));
 extern const struct host_core_hooks *core_hooks;
-extern enum host_rcu_flavour rcu_flavour;
 
-/* ------------------------------------------------------------------------------------------------ scheduling points */
+/* --------------------------------------------------------------------------------------------------- random streams */
 
-extern bool points_armed;
-void point_reached(struct host_cpu *cpu);
 void random_restart(struct host_cpu *cpu); /* when a CPU starts and when the settings have changed */
+void backend_random_restart(struct host_cpu *cpu);
 
-static inline void point(enum host_point_kind kind, const void *object)
+static inline void random_refresh(struct host_cpu *cpu)
 {
-	(void)kind;
-	(void)object;
-	if (unlikely(relaxed_load(&points_armed)))
-		point_reached(this_cpu);
+	if (unlikely(cpu->random_generation != relaxed_load(&host_settings_generation)))
+		random_restart(cpu);
 }
 
-/* ----------------------------------------------------------------------------------------------- readers of liburcu */
+/* ---------------------------------------------------------------------------------------------------------- readers */
 
 void rcu_hand_over_deferred(struct host_cpu *cpu);
 
 static inline void reader_enter(struct host_cpu *cpu)
 {
-	if (cpu->reader_depth++)
-		return;
-	if (likely(rcu_flavour == HOST_RCU_MEMB))
-		urcu_memb_read_lock();
-	else
-		urcu_mb_read_lock();
+	if (!cpu->reader_depth++)
+		reader_begin(&cpu->backend);
 }
 
 static inline void reader_exit(struct host_cpu *cpu)
@@ -117,10 +108,7 @@ static inline void reader_exit(struct host_cpu *cpu)
 	if (--cpu->reader_depth)
 		return;
 	tsan_release(&cpu->reader_tag);
-	if (likely(rcu_flavour == HOST_RCU_MEMB))
-		urcu_memb_read_unlock();
-	else
-		urcu_mb_read_unlock();
+	reader_end(&cpu->backend);
 }
 
 static inline void atomic_enter(struct host_cpu *cpu)
@@ -140,16 +128,15 @@ static inline void atomic_exit(struct host_cpu *cpu)
 	reader_exit(cpu);
 }
 
+/* Waits until every read section that is open now has ended, and takes what the backend has to do for that. */
+void backend_grace_period(void);
+
 /* -------------------------------------------------------------------------------------------------- waiting, stalls */
 
-void clock_start(void);
 uint64_t clock_ns(void);
 void sleep_ns(uint64_t ns);
-static inline void cpu_relax(void)
-{
-	__builtin_ia32_pause();
-}
 
+/* A word to sleep on, as futex(2) has it: sleeps while *word is @value, or returns for no reason. */
 enum futex_side {
 	FUTEX_SIDE_SHARED = 1,
 	FUTEX_SIDE_EXCLUSIVE = 2,
@@ -158,13 +145,14 @@ enum futex_side {
 void futex_wait(const uint32_t *word, uint32_t value, enum futex_side side, uint64_t timeout_ns); /* 0: for ever */
 void futex_wake(const uint32_t *word, int count, enum futex_side side);
 
-/* stall.c: a wait that lasts too long is reported once by the watchdog.  Waits nest (an IPI inside a lock does not). */
+/* stall.c: a wait that lasts too long is reported once.  Waits nest (an IPI inside a lock does not). */
 extern uint64_t stall_limit_ns;
 void wait_begin(const char *what, const void *object);
 void wait_end(void);
 void stall_watch(void); /* one look at all CPUs */
+size_t stall_describe_holders(char *text, size_t bytes); /* who holds and waits for what, each after a "; " */
 
-/* ------------------------------------------------------------------------------------------------------- the rest */
+/* ------------------------------------------------------------------------------------------------------- held locks */
 
 /* held.c: the locks a CPU holds, and what lockdep says of their order. */
 void held_check(struct host_cpu *cpu, const void *id, const struct host_lock_class *class, unsigned int class_number);
@@ -189,17 +177,40 @@ static inline void class_set_add(struct class_set *set, unsigned int number)
 	__atomic_fetch_or(&set->words[number / 64], (uint64_t)1 << (number % 64), __ATOMIC_RELAXED);
 }
 
+/* ----------------------------------------------------------------------------------------- life of CPUs and workers */
+
 /* srcu.c */
 void srcu_note_lock_inside(struct host_cpu *cpu, unsigned int class_number);
+bool srcu_run_callbacks(void); /* of all domains; true: some still wait for readers */
+void srcu_work_await(uint32_t key, uint64_t timeout_ns);
+uint32_t srcu_work_key(void);
+
+/* The host's own CPUs: rcu.c, and the backend's. */
+void rcu_worker(void *unused);
 void srcu_worker(void *unused);
 
-/* rcu.c */
-void rcu_worker(void *unused);
-void rcu_register_thread(void);
-void rcu_unregister_thread(void);
+/* cpu.c */
+struct host_cpu *cpu_claim(const char *name); /* NULL: none is free */
+void cpu_unclaim(struct host_cpu *cpu);
+void cpu_begin(struct host_cpu *cpu); /* on the new CPU */
+void cpu_end(struct host_cpu *cpu);
+void cpu_call_online_hook(struct host_cpu *cpu); /* once a CPU's life, as soon as there is a core */
 
-/* cpu.c: runs the core's cpu_online hook on a CPU that was there before the core was. */
-void cpu_call_online_hook(struct host_cpu *cpu);
+struct host_thread {
+	struct backend_thread backend;
+	struct host_cpu *cpu;
+	void (*function)(void *argument);
+	void *argument;
+	uint32_t started; /* a word for the one who spawned it to sleep on */
+};
+void thread_main(struct host_thread *thread); /* what the backend runs on the new thread */
+
+/* The backend's part of all this. */
+void backend_init(void); /* once, before there is a CPU */
+int backend_thread_start(struct host_thread *thread); /* 0 or a positive errno */
+void backend_thread_join(struct host_thread *thread);
+void backend_cpu_begin(struct host_cpu *cpu); /* makes it this_cpu */
+void backend_cpu_end(struct host_cpu *cpu);
 
 /* signal.c */
 void signals_init(void);

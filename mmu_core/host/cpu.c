@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * cpu.c - CPUs are threads: start, end, and what there is once a process.
+ * cpu.c - CPUs: start, end, and what there is once a process.
  *
  * CPU 0 is the thread that called host_init(); 1 and 2 run RCU and SRCU callbacks.  Numbers are used again.
  * Locking: cpus_mutex for the table of numbers.
@@ -8,16 +8,14 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
-#include <sys/prctl.h>
 
-#include "threads.h"
+#include "cpu.h"
 
 #ifdef HOST_TSAN
 const char *__tsan_default_options(void);
 #endif
 
 struct host_cpu host_cpus[HOST_CPUS_MAX];
-__thread struct host_cpu *this_cpu;
 const struct host_core_hooks *core_hooks;
 
 #ifdef HOST_TSAN
@@ -32,21 +30,13 @@ const char *__tsan_default_options(void)
 }
 #endif
 
-static pthread_mutex_t cpus_mutex = PTHREAD_MUTEX_INITIALIZER;
+static struct inner_mutex cpus_mutex = INNER_MUTEX_INIT;
 
-struct host_thread {
-	pthread_t thread;
-	struct host_cpu *cpu;
-	void (*function)(void *argument);
-	void *argument;
-	uint32_t started; /* futex for the one who spawned it */
-};
-
-static struct host_cpu *cpu_claim(const char *name)
+struct host_cpu *cpu_claim(const char *name)
 {
 	struct host_cpu *claimed = NULL;
 
-	pthread_mutex_lock(&cpus_mutex);
+	inner_lock(&cpus_mutex);
 	for (unsigned int i = 0; i < HOST_CPUS_MAX && !claimed; i++) {
 		struct host_cpu *cpu = &host_cpus[i];
 
@@ -57,15 +47,15 @@ static struct host_cpu *cpu_claim(const char *name)
 		relaxed_store(&cpu->name, name);
 		claimed = cpu;
 	}
-	pthread_mutex_unlock(&cpus_mutex);
+	inner_unlock(&cpus_mutex);
 	return claimed;
 }
 
-static void cpu_unclaim(struct host_cpu *cpu)
+void cpu_unclaim(struct host_cpu *cpu)
 {
-	pthread_mutex_lock(&cpus_mutex);
+	inner_lock(&cpus_mutex);
 	cpu->in_use = false;
-	pthread_mutex_unlock(&cpus_mutex);
+	inner_unlock(&cpus_mutex);
 }
 
 void cpu_call_online_hook(struct host_cpu *cpu)
@@ -79,15 +69,13 @@ void cpu_call_online_hook(struct host_cpu *cpu)
 		hooks->cpu_online(cpu->number);
 }
 
-static void cpu_begin(struct host_cpu *cpu)
+void cpu_begin(struct host_cpu *cpu)
 {
-	this_cpu = cpu;
-	prctl(PR_SET_TIMERSLACK, 1UL); /* or every short delay of a scheduling point takes 50 us */
+	backend_cpu_begin(cpu);
 	random_restart(cpu);
 	cpu->resched_gap = 0;
 	cpu->resched_due = false;
 	cpu->slice_start_ns = clock_ns();
-	rcu_register_thread();
 	signals_cpu_online(cpu);
 	__atomic_store_n(&cpu->online, 1, __ATOMIC_SEQ_CST);
 }
@@ -110,7 +98,7 @@ static void check_nothing_held(struct host_cpu *cpu)
 	relaxed_store(&cpu->held_count, 0);
 }
 
-static void cpu_end(struct host_cpu *cpu)
+void cpu_end(struct host_cpu *cpu)
 {
 	const struct host_core_hooks *hooks = __atomic_load_n(&core_hooks, __ATOMIC_ACQUIRE);
 
@@ -121,22 +109,18 @@ static void cpu_end(struct host_cpu *cpu)
 	heap_cpu_offline();
 	arena_cpu_offline();
 	signals_cpu_offline(cpu);
-	rcu_unregister_thread();
 	__atomic_store_n(&cpu->online, 0, __ATOMIC_SEQ_CST);
-	this_cpu = NULL;
+	backend_cpu_end(cpu);
 }
 
-static void *thread_main(void *argument)
+void thread_main(struct host_thread *thread)
 {
-	struct host_thread *thread = argument;
-
 	cpu_begin(thread->cpu);
 	cpu_call_online_hook(thread->cpu);
 	__atomic_store_n(&thread->started, 1, __ATOMIC_SEQ_CST);
 	futex_wake(&thread->started, INT_MAX, FUTEX_SIDE_ANY);
 	thread->function(thread->argument);
 	cpu_end(thread->cpu);
-	return NULL;
 }
 
 int host_cpu_spawn(const char *name, void (*function)(void *argument), void *argument, struct host_thread **thread)
@@ -147,7 +131,7 @@ int host_cpu_spawn(const char *name, void (*function)(void *argument), void *arg
 
 	if (new && cpu) {
 		*new = (struct host_thread){ .cpu = cpu, .function = function, .argument = argument };
-		error = pthread_create(&new->thread, NULL, thread_main, new);
+		error = backend_thread_start(new);
 	}
 	if (error) {
 		if (cpu)
@@ -155,7 +139,6 @@ int host_cpu_spawn(const char *name, void (*function)(void *argument), void *arg
 		free(new);
 		return -EAGAIN;
 	}
-	pthread_setname_np(new->thread, name);
 	while (!__atomic_load_n(&new->started, __ATOMIC_SEQ_CST))
 		futex_wait(&new->started, 0, FUTEX_SIDE_ANY, 0);
 	*thread = new;
@@ -165,7 +148,7 @@ int host_cpu_spawn(const char *name, void (*function)(void *argument), void *arg
 void host_thread_join(struct host_thread *thread)
 {
 	host_may_sleep("waiting for a thread");
-	HOST_ASSERT(!pthread_join(thread->thread, NULL));
+	backend_thread_join(thread);
 	cpu_unclaim(thread->cpu);
 	free(thread);
 }
@@ -196,9 +179,8 @@ int host_init(const struct host_config *config)
 	static struct host_thread *rcu, *srcu;
 	int error;
 
-	clock_start();
 	host_settings.rcu = config->rcu;
-	rcu_flavour = config->rcu;
+	backend_init();
 	host_configure(config);
 	error = arena_init();
 	if (error)

@@ -9,11 +9,11 @@
  */
 #include <stdio.h>
 
-#include "threads.h"
+#include "cpu.h"
 
 static const struct host_lock_class *classes[CLASSES_MAX]; /* a hash table: class_number is the slot */
 static struct class_set taken_after[CLASSES_MAX]; /* [a] has b: b was taken while a was held */
-static pthread_mutex_t order_mutex = PTHREAD_MUTEX_INITIALIZER; /* additions to taken_after */
+static struct inner_mutex order_mutex = INNER_MUTEX_INIT; /* additions to taken_after */
 
 unsigned int class_number_of(const struct host_lock_class *class)
 {
@@ -58,10 +58,10 @@ static void order_learn(unsigned int held, unsigned int taken)
 	struct class_set visited = { { 0 } };
 	bool inverted;
 
-	pthread_mutex_lock(&order_mutex);
+	inner_lock(&order_mutex);
 	inverted = !class_set_has(&taken_after[held], taken) && reaches(taken, held, &visited);
 	class_set_add(&taken_after[held], taken);
-	pthread_mutex_unlock(&order_mutex);
+	inner_unlock(&order_mutex);
 	if (inverted)
 		host_report(HOST_REPORT_LOCKDEP, NULL, 0,
 			    "lock order: %s is taken while %s is held, but was held before when %s was taken",
