@@ -12,8 +12,7 @@
 
 const struct option_table convert_option_table = {
 	.command = "mmutorture convert",
-	.summary =
-		"a program in another form: OUT ends in .mmut for text, in .bin for bytes; IN may be either, or a .layout",
+	.summary = "a program in another form: OUT ends in .mmut (text) or .bin (bytes), IN in these or .layout",
 	.words = "IN OUT",
 };
 

@@ -11,9 +11,9 @@
 static const char intro[] =
 	"# Programs and their operations\n"
 	"\n"
-	"What is done to a core, as data: text that people read and mail, bytes that fuzzers mutate. Generated from\n"
-	"`harness/ops.def`, `operands.def` and `program/header.def` by `tests/docs`; a row there is all that decoding,\n"
-	"printing, parsing, mutation and this page need.\n"
+	"What is done to a core, as data: text that people read and mail, bytes that fuzzers mutate. Generated\n"
+	"from `harness/ops.def`, `operands.def` and `program/header.def` by `tests/docs`; a row there is all that\n"
+	"decoding, printing, parsing, mutation and this page need.\n"
 	"\n"
 	"    mmutorture generate --seed 1 --output a.mmut    # a program to begin with\n"
 	"    mmutorture check a.mmut                         # is it one?  If not: line, column, what would be right\n"
@@ -24,7 +24,7 @@ static const char intro[] =
 	"\n"
 	"```\n"
 	"mmut 1\n"
-	"found core=kvm kernel=\"Linux 6.12.107\" flavour=dev finding=\"mmu-invariant T1\" seed=0x1   # where, if anywhere\n"
+	"found core=kvm kernel=\"Linux 6.12.107\" flavour=dev finding=\"mmu-invariant T1\" seed=0x1   # if it was\n"
 	"machine paging=npt                             # what differs from the presets below\n"
 	"vm type=protected vcpus=2\n"
 	"\n"
@@ -40,20 +40,20 @@ static const char intro[] =
 	"  host_unmap hva=a0+0 pages=1\n"
 	"```\n"
 	"\n"
-	"`#` begins a comment. Numbers are decimal, or hex behind `0x`. Arguments may come in any order, and all of them\n"
-	"have to be there. `a0+0x1000` is 0x1000 bytes into the first area of host memory. Sets are joined by `+`; the\n"
-	"empty one is `none`. Behind a line `schedule` stand pairs of hex digits.\n"
+	"`#` begins a comment. Numbers are decimal, or hex behind `0x`. Arguments may come in any order, and all of\n"
+	"them have to be there. `a0+0x1000` is 0x1000 bytes into the first area of host memory. Sets are joined by\n"
+	"`+`; the empty one is `none`. Behind a line `schedule` stand pairs of hex digits.\n"
 	"\n";
 
 static const char bytes[] =
 	"## Bytes\n"
 	"\n"
-	"Every string of bytes is a program, and each program has one spelling: the format (1), one byte for each choice\n"
-	"of the header in the order of the tables below, the length of the schedule in four bytes; records of %d bytes;\n"
-	"the schedule. A record is the operation's number, the stream (0 is setup, thread i is i + 1), and the arguments,\n"
-	"as wide as the table of operands says, little-endian. What is too large is reduced: choices modulo their number,\n"
-	"sets to the bits that they have. Bytes are for fuzzers and for today: a new row changes what they mean, and what\n"
-	"is kept is kept as text.\n"
+	"Every string of bytes is a program, and each program has one spelling: the format (1), one byte for each\n"
+	"choice of the header in the order of the tables below, the length of the schedule in four bytes; records\n"
+	"of %d bytes; the schedule. A record is the operation's number, the stream (0 is setup, thread i is i + 1),\n"
+	"and the arguments, as wide as the table of operands says, little-endian. What is too large is reduced:\n"
+	"choices modulo their number, sets to the bits that they have. Bytes are for fuzzers and for today: a new\n"
+	"row changes what they mean, and what is kept is kept as text.\n"
 	"\n";
 
 static void print_limits(FILE *stream)
@@ -119,8 +119,8 @@ static void print_operands(FILE *stream)
 	for (unsigned int i = 0; i < OPERANDS_COUNT; i++) {
 		const struct operand_row *row = &operand_rows[i];
 
-		fprintf(stream, "| %s | %u | %s%s", row->name, row->width, form_text(row->form),
-			*row->choices ? " " : "");
+		fprintf(stream, "| %s | %u | %s", row->name, row->width, form_text(row->form));
+		fputs(*row->choices ? " " : "", stream);
 		print_choices(row->choices, stream);
 		fprintf(stream, " | %s |\n", row->summary);
 	}
@@ -146,8 +146,8 @@ static void print_ops(FILE *stream)
 
 	fputs("## Operations\n"
 	      "\n"
-	      "Behind each argument stands its operand. An operation marked ° occupies its vCPU while it runs: two of them\n"
-	      "on one vCPU wait for each other.\n",
+	      "Behind each argument stands its operand. An operation marked ° occupies its vCPU while it runs: two\n"
+	      "of them on one vCPU wait for each other.\n",
 	      stream);
 	for (unsigned int i = 0; i < OPS_COUNT; i++) {
 		const struct op_row *row = &op_rows[i];
