@@ -37,8 +37,31 @@ static int run_initcalls(void)
 	return 0;
 }
 
+static void do_nothing(struct host_rcu_head *head)
+{
+}
+
+/*
+ * The host's CPUs that run callbacks come online with the first of them.  Let that be now: later it could be while a VM
+ * goes away, and a CPU that comes online walks the list of VMs without its lock (docs/FINDINGS.md, vm_list).
+ */
+static void bring_all_online(void)
+{
+	struct host_srcu *srcu = host_srcu_create();
+	struct host_rcu_head head;
+
+	host_rcu_barrier();
+	if (!srcu)
+		return;
+	host_srcu_call(srcu, &head, do_nothing);
+	host_srcu_barrier(srcu);
+	host_srcu_destroy(srcu);
+}
+
 int shim_boot(const struct mmu_core_config *config)
 {
+	int error;
+
 	shim_percpu_boot();
 	shim_percpu_load(host_cpu_self());
 	shim_tasks_boot();
@@ -49,7 +72,10 @@ int shim_boot(const struct mmu_core_config *config)
 	host_set_core_hooks(&hooks);
 	shim_time_tick();
 	radix_tree_init();
-	return run_initcalls();
+	error = run_initcalls();
+	if (!error)
+		bring_all_online();
+	return error;
 }
 
 /* ------------------------------------------------------------------------------------------------------ self-tests */
