@@ -49,7 +49,7 @@ static const char *compact(uint64_t number, char text[16])
 
 void progress_line(const struct stress *stress, bool last)
 {
-	static uint64_t shown_ns, shown_faults, shown_zaps;
+	static _Atomic uint64_t shown_ns, shown_faults, shown_zaps; /* last words come from any thread */
 	bool tty = isatty(STDOUT_FILENO);
 	uint64_t now = host_time_ns();
 	uint64_t faults = stress_faults(stress), zaps = workers_zaps(stress);

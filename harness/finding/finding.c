@@ -250,10 +250,19 @@ uint64_t finding_count_of(enum invariant_id id)
 void finding_for_each(bool (*visitor)(void *context, const struct finding *finding), void *context)
 {
 	sanitizers_tell();
-	/* Entries never go away while others run (finding_reset()), so that the visitor is free to make findings. */
-	for (unsigned int i = 0; i < atomic_load_explicit(&nr_kinds, memory_order_acquire); i++)
-		if (!visitor(context, &kinds[i]))
+	/*
+	 * Entries never go away while others run (finding_reset()).  The visitor gets a copy, because it is free to make
+	 * findings, and others make them meanwhile: also when this thread died while it was making one.
+	 */
+	for (unsigned int i = 0; i < atomic_load_explicit(&nr_kinds, memory_order_acquire); i++) {
+		bool locked = list_lock();
+		struct finding finding = kinds[i];
+
+		if (locked)
+			list_unlock();
+		if (!visitor(context, &finding))
 			return;
+	}
 }
 
 void finding_reset(void)
