@@ -251,7 +251,7 @@ void finding_for_each(bool (*visitor)(void *context, const struct finding *findi
 {
 	sanitizers_tell();
 	/*
-	 * Entries never go away while others run (finding_reset()).  The visitor gets a copy, because it is free to make
+	 * Entries never go away while others run (finding_reset()).  The visitor gets a copy, because it may make
 	 * findings, and others make them meanwhile: also when this thread died while it was making one.
 	 */
 	for (unsigned int i = 0; i < atomic_load_explicit(&nr_kinds, memory_order_acquire); i++) {
