@@ -54,18 +54,18 @@ static void presets_hold_when_nothing_is_given(void)
 
 static void the_seed_decides_what_was_left_open(void)
 {
-	struct stress_options first, second, said;
+	struct stress_options first, second, given;
 	bool differs = false;
 
 	for (uint64_t seed = 1; seed < 20; seed++) {
 		parse("", &first);
 		parse("", &second);
-		parse("--pml off", &said);
+		parse("--pml off", &given);
 		stress_options_draw(&first, seed);
 		stress_options_draw(&second, seed + 1);
-		stress_options_draw(&said, seed);
+		stress_options_draw(&given, seed);
 		EXPECT(first.pml != STRESS_ANY && first.eager_split != STRESS_ANY);
-		EXPECT(said.pml == STRESS_OFF);
+		EXPECT(given.pml == STRESS_OFF);
 		differs |= first.pml != second.pml;
 	}
 	EXPECT(differs);
