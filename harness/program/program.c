@@ -12,6 +12,8 @@
 
 #define ROOM_LEAST 8
 #define RING_BYTES 16384 /* 1024 entries, of which KVM reserves up to 576: fills soon */
+#define ATTRIBUTE_GFNS_LEAST ((uint64_t)1 << 19) /* 2 GiB */
+#define ATTRIBUTE_GFNS_MAX ((uint64_t)1 << 24) /* 64 GiB */
 
 /* ------------------------------------------------------------------------------------------------------------- life */
 
@@ -168,12 +170,20 @@ void program_machine(const struct program *program, struct mmu_core_config *conf
 	config->pml = field[PROGRAM_MACHINE_pml] && config->paging == MMU_PAGING_EPT && config->accessed_dirty;
 }
 
-enum dirty_choice {
-	DIRTY_BITMAP,
-	DIRTY_MANUAL,
-	DIRTY_INITSET,
-	DIRTY_RING,
-};
+/* As many as the program's attributes are about: the model has a byte for each, and audits look at them all. */
+static uint64_t attribute_gfns(const struct program *program)
+{
+	uint64_t gfns = 0;
+
+	for (size_t i = 0; i < program->nr_ops; i++) {
+		const struct op *op = &program->ops[i];
+		uint64_t end = (op->argument[0] + op->argument[1]) >> MMU_PAGE_SHIFT; /* gpa, bytes */
+
+		if (op->code == OP_attributes_set && end > gfns && end <= ATTRIBUTE_GFNS_MAX)
+			gfns = end;
+	}
+	return gfns > ATTRIBUTE_GFNS_LEAST ? gfns : ATTRIBUTE_GFNS_LEAST;
+}
 
 void program_vm(const struct program *program, struct mmu_vm_config *vm_config, struct world_options *options)
 {
@@ -186,5 +196,8 @@ void program_vm(const struct program *program, struct mmu_vm_config *vm_config, 
 		.dirty_initially_set = dirty == DIRTY_INITSET,
 		.quirk_slot_zap_all = program->field[PROGRAM_VM_zap_all],
 	};
-	*options = (struct world_options){ .vcpus = field_number(program, PROGRAM_VM_vcpus) };
+	*options = (struct world_options){
+		.vcpus = field_number(program, PROGRAM_VM_vcpus),
+		.gfns = attribute_gfns(program),
+	};
 }
