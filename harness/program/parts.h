@@ -14,6 +14,14 @@
 /* Longest line of an operation, its end included; tests/unit/program_text_test.c measures it. */
 #define OP_TEXT_MAX 240
 
+/* The choices of the header's field "dirty". */
+enum dirty_choice {
+	DIRTY_BITMAP,
+	DIRTY_MANUAL,
+	DIRTY_INITSET,
+	DIRTY_RING,
+};
+
 static inline unsigned int op_stream(const struct op *op)
 {
 	return op->thread == PROGRAM_SETUP ? 0 : op->thread + 1u;
