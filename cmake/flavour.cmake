@@ -2,6 +2,11 @@
 #
 # mmutorture_add_flavour(NAME) - the INTERFACE target mmutorture::flavour carries every flag that a flavour changes.
 #
+# Sets in the caller's scope:
+#     MMUTORTURE_SANITIZERS     address undefined, thread, or none
+#     MMUTORTURE_FUZZ_ENGINE    libfuzzer, afl, or none: what the fuzz targets are linked with (cmake/fuzz_target.cmake)
+#     MMUTORTURE_KVM_COVERAGE   flags for the kernel's KVM files alone: what fuzzers are to cover is the MMU, not us
+#
 # Everything that is linked into the program, the kernel's files included, is compiled with it.  What must differ
 # between the kernel's files and ours stands in own_code.cmake and kernel_core.cmake.  Linked without PIE: the arena and
 # the hva space have fixed places (mmu_core/host.h) and the kernel's code model is small.
@@ -15,8 +20,11 @@ function(mmutorture_add_flavour name)
 	endif()
 	if(CMAKE_BUILD_TYPE)
 		message(FATAL_ERROR "CMAKE_BUILD_TYPE ('${CMAKE_BUILD_TYPE}') has no meaning here: choose a flavour "
-			"(-DMMUTORTURE_FLAVOUR=dev|release|asan|tsan|coverage)")
+			"(-DMMUTORTURE_FLAVOUR=dev|release|asan|tsan|coverage|fuzz|afl|afl-cmplog)")
 	endif()
+	set(MMUTORTURE_SANITIZERS)
+	set(MMUTORTURE_FUZZ_ENGINE)
+	set(MMUTORTURE_KVM_COVERAGE)
 
 	add_library(mmutorture_flavour INTERFACE)
 	add_library(mmutorture::flavour ALIAS mmutorture_flavour)
@@ -27,20 +35,38 @@ function(mmutorture_add_flavour name)
 		target_compile_options(mmutorture_flavour INTERFACE -O1)
 	elseif(name STREQUAL "release")
 		target_compile_options(mmutorture_flavour INTERFACE -O2)
-	elseif(name STREQUAL "asan")
+	elseif(name STREQUAL "asan" OR name STREQUAL "fuzz")
 		target_compile_options(mmutorture_flavour INTERFACE -O1)
-		mmutorture_sanitizers(mmutorture_flavour address undefined)
+		set(MMUTORTURE_SANITIZERS address undefined)
 		# The kernel calls through one no-op of many types (static calls), and callbacks cross between the two
 		# worlds under types that have the same layout and different names (callback_head, host_rcu_head).
 		target_compile_options(mmutorture_flavour INTERFACE -fno-sanitize=function)
+		if(name STREQUAL "fuzz")
+			set(MMUTORTURE_FUZZ_ENGINE libfuzzer)
+			set(MMUTORTURE_KVM_COVERAGE
+				-fsanitize-coverage=inline-8bit-counters,pc-table,indirect-calls,trace-cmp)
+		endif()
 	elseif(name STREQUAL "tsan")
 		target_compile_options(mmutorture_flavour INTERFACE -O1)
-		mmutorture_sanitizers(mmutorture_flavour thread)
+		set(MMUTORTURE_SANITIZERS thread)
+	elseif(name STREQUAL "afl")
+		target_compile_options(mmutorture_flavour INTERFACE -O2)
+		set(MMUTORTURE_FUZZ_ENGINE afl)
+		set(MMUTORTURE_KVM_COVERAGE -fsanitize-coverage=trace-pc-guard)
+	elseif(name STREQUAL "afl-cmplog")
+		target_compile_options(mmutorture_flavour INTERFACE -O2)
+		set(MMUTORTURE_FUZZ_ENGINE afl)
+		set(MMUTORTURE_KVM_COVERAGE -fsanitize-coverage=trace-pc-guard,trace-cmp)
 	elseif(name STREQUAL "coverage")
 		# The kernel's files alone are measured; kernel_core.cmake adds -fcoverage-mapping to them.
 		target_compile_options(mmutorture_flavour INTERFACE -O1)
 		target_link_options(mmutorture_flavour INTERFACE -fprofile-instr-generate)
 	else()
-		message(FATAL_ERROR "MMUTORTURE_FLAVOUR '${name}' is none of dev, release, asan, tsan, coverage")
+		message(FATAL_ERROR "MMUTORTURE_FLAVOUR '${name}' is none of dev, release, asan, tsan, coverage, fuzz, "
+			"afl, afl-cmplog")
 	endif()
+	if(MMUTORTURE_SANITIZERS)
+		mmutorture_sanitizers(mmutorture_flavour ${MMUTORTURE_SANITIZERS})
+	endif()
+	return(PROPAGATE MMUTORTURE_SANITIZERS MMUTORTURE_FUZZ_ENGINE MMUTORTURE_KVM_COVERAGE)
 endfunction()

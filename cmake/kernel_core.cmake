@@ -74,7 +74,7 @@ function(mmutorture_kernel_flags source build)
 		string(REGEX REPLACE ".*\"(.*)\"" "\\1" dialect "${dialect}")
 		list(APPEND fixed "${dialect}" -Wno-microsoft-anon-tag)
 	endif()
-	if(MMUTORTURE_FLAVOUR STREQUAL "asan")
+	if("address" IN_LIST MMUTORTURE_SANITIZERS)
 		# Redzones between variables would break the sections that the kernel walks as arrays.
 		list(APPEND fixed -mllvm=-asan-globals=0)
 	elseif(MMUTORTURE_FLAVOUR STREQUAL "tsan")

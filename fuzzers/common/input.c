@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * input.c - reading, writing, mutating and crossing inputs.
+ */
+#include "fuzzers/common/input.h"
+
+#include "fuzzers/common/target.h"
+#include "harness/program/draw.h"
+
+#define FRESH_OPS_MAX 24
+#define FRESH_THREADS_MAX 3
+#define FRESH 64 /* one mutation in so many begins with a program of its own */
+
+/* As program_load() tells them apart: bytes begin with the number of their format. */
+static bool may_be_text(const uint8_t *bytes, size_t size)
+{
+	return size && bytes[0] != PROGRAM_FORMAT && (bytes[0] >= ' ' || bytes[0] == '\n');
+}
+
+void input_read(const uint8_t *bytes, size_t size, struct program *program)
+{
+	struct program_error error;
+
+	if (!may_be_text(bytes, size) || !program_parse((const char *)bytes, size, program, &error))
+		program_decode(bytes, size, program);
+	fuzz_restrict(program);
+}
+
+size_t input_write(struct program *program, uint8_t *bytes, size_t room)
+{
+	size_t records = (room - PROGRAM_HEADER_BYTES) / OP_RECORD_BYTES;
+
+	if (program->nr_ops > records)
+		program_remove(program, records, program->nr_ops - records);
+	room -= PROGRAM_HEADER_BYTES + program->nr_ops * OP_RECORD_BYTES;
+	if (program->schedule_bytes > room)
+		program->schedule_bytes = room;
+	return program_encode(program, bytes, program_encoded_size(program));
+}
+
+static size_t ops_that_fit(size_t room)
+{
+	size_t records = (room - PROGRAM_HEADER_BYTES) / OP_RECORD_BYTES;
+
+	return records < FUZZ_OPS_MAX ? records : FUZZ_OPS_MAX;
+}
+
+static size_t finish(struct program *program, uint8_t *out, size_t room)
+{
+	size_t written;
+
+	fuzz_restrict(program);
+	written = input_write(program, out, room);
+	program_free(program);
+	return written;
+}
+
+size_t input_mutate(const uint8_t *bytes, size_t size, uint64_t seed, uint8_t *out, size_t room)
+{
+	struct draw draw = { seed };
+	struct program program;
+
+	if (room < PROGRAM_HEADER_BYTES)
+		return 0;
+	input_read(bytes, size, &program);
+	if (!program.nr_ops || draw_one_in(&draw, FRESH)) {
+		unsigned int threads = 1 + (unsigned int)draw_below(&draw, FRESH_THREADS_MAX);
+
+		program_free(&program);
+		program_generate(&program, draw_bits(&draw), threads, 1 + draw_below(&draw, FRESH_OPS_MAX));
+		fuzz_restrict(&program);
+	}
+	program_mutate_among(&program, fuzz_target_ops(), draw_bits(&draw), ops_that_fit(room));
+	return finish(&program, out, room);
+}
+
+size_t input_cross(const uint8_t *a, size_t a_size, const uint8_t *b, size_t b_size, uint64_t seed, uint8_t *out,
+		   size_t room)
+{
+	struct program first, second, child;
+
+	if (room < PROGRAM_HEADER_BYTES)
+		return 0;
+	input_read(a, a_size, &first);
+	input_read(b, b_size, &second);
+	program_cross(&first, &second, seed, ops_that_fit(room), &child);
+	program_free(&first);
+	program_free(&second);
+	return finish(&child, out, room);
+}

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * libfuzzer.c - a target for libFuzzer, and for whatever else speaks its interface (OSS-Fuzz, honggfuzz, Centipede).
+ */
+#include "fuzzers/common/input.h"
+#include "fuzzers/common/process.h"
+#include "harness/program/draw.h"
+
+#define RAW 16 /* one mutation in so many is libFuzzer's own, of the bytes: it knows what was compared with what */
+
+/* FuzzerInterface.h, which is C++'s. */
+size_t LLVMFuzzerMutate(uint8_t *bytes, size_t size, size_t room);
+int LLVMFuzzerInitialize(int *argc, char ***argv);
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
+size_t LLVMFuzzerCustomMutator(uint8_t *bytes, size_t size, size_t room, unsigned int seed);
+size_t LLVMFuzzerCustomCrossOver(const uint8_t *a, size_t a_size, const uint8_t *b, size_t b_size, uint8_t *out,
+				 size_t room, unsigned int seed);
+
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+	(void)argc;
+	(void)argv;
+	fuzz_start();
+	return 0;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
+{
+	fuzz_one(bytes, size);
+	return 0;
+}
+
+static size_t mutate_raw(uint8_t *bytes, size_t size, size_t room)
+{
+	struct program program;
+
+	size = LLVMFuzzerMutate(bytes, size, room);
+	input_read(bytes, size, &program);
+	size = input_write(&program, bytes, room);
+	program_free(&program);
+	return size;
+}
+
+size_t LLVMFuzzerCustomMutator(uint8_t *bytes, size_t size, size_t room, unsigned int seed)
+{
+	struct draw draw = { seed };
+
+	if (size > PROGRAM_HEADER_BYTES && draw_one_in(&draw, RAW))
+		return mutate_raw(bytes, size, room);
+	return input_mutate(bytes, size, draw_bits(&draw), bytes, room);
+}
+
+size_t LLVMFuzzerCustomCrossOver(const uint8_t *a, size_t a_size, const uint8_t *b, size_t b_size, uint8_t *out,
+				 size_t room, unsigned int seed)
+{
+	return input_cross(a, a_size, b, b_size, seed, out, room);
+}

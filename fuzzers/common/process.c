@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * process.c - the host and the core come up once; then each input is a VM's life.
+ */
+#include "fuzzers/common/process.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "fuzzers/common/fields.h"
+#include "fuzzers/common/input.h"
+#include "fuzzers/common/target.h"
+#include "harness/finding/finding.h"
+#include "harness/invariants/invariants.h"
+#include "harness/run/run.h"
+
+/* Of the operations that are refused so many are looked at closely (I-L7): reading all of a VM's state is slow. */
+#define DIGEST_EVERY 16
+
+void (*fuzz_found)(void);
+
+static const struct host_config host_config = { .seed = 1 };
+static const struct mmu_core_ops *core;
+static struct mmu_core_config core_config;
+static bool busy; /* with an input: the process must not end */
+static const struct program *running; /* what it is; NULL: no program */
+
+/* ---------------------------------------------------------------------------------------------------------- the end */
+
+static bool name_finding(void *context, const struct finding *finding)
+{
+	struct program_origin *origin = context;
+
+	if (finding->known)
+		return true;
+	snprintf(origin->finding, sizeof(origin->finding), "%s %s", finding_class_name(finding->class), finding->id);
+	return false;
+}
+
+static void tell_program(const struct program *program)
+{
+	struct program told = *program;
+
+	told.origin = (struct program_origin){ .flavour = MMUTORTURE_FLAVOUR, .seed = host_config.seed };
+	snprintf(told.origin.core, sizeof(told.origin.core), "%s", core->name);
+	snprintf(told.origin.kernel, sizeof(told.origin.kernel), "%s", core->version());
+	finding_for_each(name_finding, &told.origin);
+	fprintf(stderr, "---- %s: the program; `mmutorture run` repeats it\n", fuzz_target.name);
+	program_print(&told, stderr);
+	fprintf(stderr, "----\n");
+}
+
+static void end(void)
+{
+	busy = false;
+	if (running)
+		tell_program(running);
+	if (fuzz_found)
+		fuzz_found();
+	abort();
+}
+
+/*
+ * The host ends the process by _exit() where it cannot go on: a BUG of the core, an assertion of ours.  Linked with
+ * --wrap=_exit, so that engines see a crash and keep the input.
+ */
+void __wrap__exit(int status) __attribute__((noreturn));
+void __real__exit(int status) __attribute__((noreturn));
+
+void __wrap__exit(int status)
+{
+	if (busy)
+		end();
+	__real__exit(status);
+}
+
+/* ------------------------------------------------------------------------------------------------------------ start */
+
+static void give_up(const char *what, int error)
+{
+	fprintf(stderr, "%s: %s (error %d)\n", fuzz_target.name, what, -error);
+	exit(3);
+}
+
+void fuzz_start(void)
+{
+	struct program program;
+	int error;
+
+	core = mmu_cores[0];
+	if (!core)
+		give_up("no core is built in: configure with -DKVM_SOURCE=<kernel tree>", -ENODEV);
+	program_init(&program);
+	fuzz_machine_fields(&program);
+	program_machine(&program, &core_config);
+	program_free(&program);
+	error = host_init(&host_config);
+	if (error)
+		give_up("the host does not start", error);
+	host_set_reporter(finding_core_report);
+	error = core->init(&core_config);
+	if (error)
+		give_up("the core does not start on this machine", error);
+	finding_set_run(&(struct finding_run){
+		.seed = host_config.seed,
+		.core = core->name,
+		.version = core->version(),
+		.scenario = fuzz_target.name,
+		.command_line = "mmutorture run FILE, with the program below in FILE",
+	});
+	error = invariants_init(core, &core_config);
+	if (error)
+		give_up("no VM can be made", error);
+}
+
+/* -------------------------------------------------------------------------------------------------------------- one */
+
+static void run(const uint8_t *bytes, size_t size)
+{
+	static const struct run_options options = { .digest_every = DIGEST_EVERY };
+	struct program program;
+
+	input_read(bytes, size, &program);
+	running = &program;
+	/* The same random decisions for the same input, whatever came before it. */
+	host_configure(&host_config);
+	run_program(core, &core_config, &program, &options, NULL);
+	if (finding_any())
+		end();
+	running = NULL;
+	program_free(&program);
+}
+
+void fuzz_one(const uint8_t *bytes, size_t size)
+{
+	busy = true;
+	(fuzz_target.bytes ? fuzz_target.bytes : run)(bytes, size);
+	busy = false;
+}
