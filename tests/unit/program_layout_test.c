@@ -6,6 +6,7 @@
 
 #include "check.h"
 #include "harness/program/layout.h"
+#include "harness/world/world.h"
 
 /* ----------------------------------------------------------------------------------------------------------- errors */
 
@@ -149,6 +150,18 @@ static void relations_of_memory_are_kept(void)
 	program_free(&program);
 }
 
+static void attributes_are_followed_as_far_up_as_they_are_set(void)
+{
+	struct program program = parse("slot as=0 id=10 gpa=0x180000000 size=0x400000 flags=rw private=1\n"
+				       "attr gpa=0x180200000 size=0x1000 private=1\n");
+	struct mmu_vm_config vm_config;
+	struct world_options options;
+
+	program_vm(&program, &vm_config, &options);
+	CHECK(vm_config.type == MMU_VM_SW_PROTECTED && options.gfns == 0x180201);
+	program_free(&program);
+}
+
 static void private_slots_share_one_file(void)
 {
 	struct program program = parse("slot as=0 id=10 gpa=0xc0000000 size=0x400000 flags=rw private=1\n"
@@ -204,6 +217,7 @@ int main(void)
 {
 	RUN(errors_say_where_and_what);
 	RUN(relations_of_memory_are_kept);
+	RUN(attributes_are_followed_as_far_up_as_they_are_set);
 	RUN(private_slots_share_one_file);
 	RUN(smm_is_entered_only_with_memory_for_the_state);
 	RUN(fill_and_repeat_are_spelt_out);
