@@ -50,7 +50,7 @@ int run_shrink(struct run_stream *stream, const struct args_shrink *args)
 
 int run_fail_alloc(struct run_stream *stream, const struct args_fail_alloc *args)
 {
-	(void)stream;
+	stream->run->world->failing = true;
 	host_inject_alloc_failure((unsigned int)args->skip);
 	return 0;
 }

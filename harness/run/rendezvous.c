@@ -2,8 +2,8 @@
 /*
  * rendezvous.c - where all streams of a program meet: barriers, and what wants a world at rest.
  *
- * The last to arrive does what was asked for, by whomever, and lets the others go on.  A stream that has come to its end
- * is not waited for.
+ * The last to arrive does what was asked for, by whomever, and lets the others go on.  A stream that has come to its
+ * end is not waited for.
  * Locking: run.lock; a waiting thread sleeps on run.meetings.
  */
 #include "harness/invariants/invariants.h"

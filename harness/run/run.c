@@ -55,6 +55,8 @@ void run_op(struct run_stream *stream, const struct op *op)
 	if (run->threads && !waits_for_nothing(run, op->code))
 		run_close_windows(stream);
 	stream->reason = NULL;
+	if (run->options.trace)
+		trace_begin(stream, op);
 	result = do_op(stream, op);
 	if (result == RUN_SKIPPED)
 		stream->tally.skipped[op->code]++;
@@ -63,7 +65,7 @@ void run_op(struct run_stream *stream, const struct op *op)
 	else
 		stream->tally.done[op->code]++;
 	if (run->options.trace)
-		trace_op(stream, op, result);
+		trace_end(stream, op, result);
 }
 
 /* ------------------------------------------------------------------------------------------------------------ begin */
@@ -105,6 +107,14 @@ int run_begin(const struct mmu_core_ops *core, const struct mmu_core_config *con
 	run->options = *options;
 	run->threads = threads;
 	program_vm(program, &vm_config, &world_options);
+	world_options.alone = !threads;
+	world_options.digest_every = options->digest_every;
+	world_options.limits = (struct world_limits){
+		.slot_npages = vm_config.type == MMU_VM_SW_PROTECTED ? RUN_PRIVATE_SLOT_NPAGES_MAX
+								     : RUN_SLOT_NPAGES_MAX,
+		.attribute_npages = RUN_ATTRIBUTE_NPAGES_MAX,
+		.gmem_npages = RUN_GMEM_NPAGES_MAX,
+	};
 	error = world_create(core, config, &vm_config, &world_options, &run->world);
 	if (error) {
 		free(run);

@@ -53,7 +53,7 @@ struct world *run_world(struct run *run);
 bool run_step(struct run *run, unsigned int thread);
 void run_rewind(struct run *run, unsigned int thread);
 
-/* Ends what has been left open; a world at rest, as audits want it.  No stream is at work; they may go on afterwards. */
+/* Ends what has been left open: a world at rest, as audits want it.  No stream is at work; they may go on later. */
 void run_settle(struct run *run);
 /* Settles, audits, collects and compares every log, and destroys the VM unless something was found. */
 void run_end(struct run *run, struct run_tally *tally);

@@ -2,8 +2,8 @@
 /*
  * run_parts.h - what the files of a run share: the run, its streams, and one function for each operation of ops.def.
  *
- * Locking: struct run.lock protects what streams share and nobody holds it while the core is called; struct run.vcpu_lock
- *          is held while its vCPU is in use.
+ * Locking: run.lock protects what streams share, and nobody holds it while the core is called; run.vcpu_lock is held
+ *          while its vCPU is in use.
  */
 #ifndef HARNESS_RUN_RUN_PARTS_H
 #define HARNESS_RUN_RUN_PARTS_H
@@ -19,7 +19,8 @@
 #define RUN_HOST_NPAGES_MAX ((uint64_t)1 << 18)
 #define RUN_AGE_NPAGES_MAX 4096 /* tested page by page */
 #define RUN_GIANT_NPAGES_MAX ((uint64_t)1 << 19) /* of areas that may be mapped by 1G: making such a page is slow */
-#define RUN_SLOT_NPAGES_MAX ((uint64_t)1 << 24) /* all slots together */
+#define RUN_SLOT_NPAGES_MAX ((uint64_t)1 << 27) /* all slots together */
+#define RUN_PRIVATE_SLOT_NPAGES_MAX ((uint64_t)1 << 24) /* the same, where each frame's attributes are looked at */
 #define RUN_ATTRIBUTE_NPAGES_MAX ((uint64_t)1 << 18) /* stored page by page */
 #define RUN_GMEM_NPAGES_MAX ((uint64_t)1 << 16) /* all files together */
 #define RUN_PREFAULT_NPAGES_MAX 4096
@@ -61,7 +62,7 @@ struct run {
 	struct run_options options;
 	bool threads;
 	bool nx_changed, eager_split_changed;
-	uint64_t giant_npages, slot_npages, gmem_npages;
+	uint64_t giant_npages;
 	unsigned int ring_pushes; /* since the rings were collected, by what does not look whether there is room */
 	struct host_lock lock;
 	unsigned int nr_gmems;
@@ -131,6 +132,7 @@ void rendezvous_leave(struct run_stream *stream);
 void rendezvous_act(struct run *run, enum rendezvous kind);
 
 void run_op(struct run_stream *stream, const struct op *op);
-void trace_op(const struct run_stream *stream, const struct op *op, int result);
+void trace_begin(const struct run_stream *stream, const struct op *op);
+void trace_end(const struct run_stream *stream, const struct op *op, int result);
 
 #endif

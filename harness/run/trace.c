@@ -1,11 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * trace.c - one line an operation: which stream, what it was, what came of it.
+ * trace.c - one line an operation: which stream, what it is, what came of it.
+ *
+ * In one thread the operation is on paper before it is done, since it may never come back; of threads each line is
+ * written at once when it is over.
  */
 #include <errno.h>
 #include <string.h>
 
 #include "harness/run/run_parts.h"
+
+static void print_op(const struct run_stream *stream, const struct op *op, FILE *trace)
+{
+	if (stream->thread == PROGRAM_SETUP)
+		fputs("setup  ", trace);
+	else
+		fprintf(trace, "%-6u ", stream->thread);
+	op_print(op, trace);
+	fputs("  ->  ", trace);
+}
 
 static void print_result(const struct run_stream *stream, int result, FILE *trace)
 {
@@ -19,17 +32,23 @@ static void print_result(const struct run_stream *stream, int result, FILE *trac
 		fprintf(trace, "%d\n", result);
 }
 
-void trace_op(const struct run_stream *stream, const struct op *op, int result)
+void trace_begin(const struct run_stream *stream, const struct op *op)
+{
+	FILE *trace = stream->run->options.trace;
+
+	if (stream->run->threads)
+		return;
+	print_op(stream, op, trace);
+	fflush(trace);
+}
+
+void trace_end(const struct run_stream *stream, const struct op *op, int result)
 {
 	FILE *trace = stream->run->options.trace;
 
 	flockfile(trace);
-	if (stream->thread == PROGRAM_SETUP)
-		fputs("setup  ", trace);
-	else
-		fprintf(trace, "%-6u ", stream->thread);
-	op_print(op, trace);
-	fputs("  ->  ", trace);
+	if (stream->run->threads)
+		print_op(stream, op, trace);
 	print_result(stream, result, trace);
 	funlockfile(trace);
 }

@@ -5,6 +5,7 @@
  * Locking: world.slots_lock, and every slot's dirty_lock: of a harvest and a change of its rules one comes first.
  * Source:  spec.md O-5; Documentation/virt/kvm/api.rst, KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2, KVM_CAP_DISABLE_QUIRKS2.
  */
+#include "harness/oracle/refusals.h"
 #include "harness/world/world_parts.h"
 
 static void for_each_dirty_lock(struct world *world, void (*visit)(struct host_lock *lock))
@@ -30,13 +31,22 @@ static void note(struct world *world, enum mmu_cap cap, uint64_t argument)
 
 int world_cap_enable(struct world *world, enum mmu_cap cap, uint64_t argument)
 {
+	struct refusal refusal = {
+		.op = OP_cap_enable,
+		.world = world,
+		.exact = true,
+		.cap = cap,
+		.value = argument,
+	};
 	int error;
 
 	world_lock(&world->slots_lock);
 	for_each_dirty_lock(world, world_lock);
+	refusal_begin(&refusal);
 	model_op_begin(&world->model);
 	error = world->core->cap_enable(world->vm, cap, argument);
 	model_op_return(&world->model);
+	refusal_end(&refusal, error);
 	if (!error)
 		note(world, cap, argument);
 	for_each_dirty_lock(world, world_unlock);

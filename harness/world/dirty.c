@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #include "harness/finding/finding.h"
+#include "harness/oracle/refusals.h"
 #include "harness/world/world_parts.h"
 
 static uint64_t words_for(uint64_t npages)
@@ -77,32 +78,40 @@ static void note_get(const struct world *world, struct model_slot *slot, const u
 	}
 }
 
-/* No such slot: the core is asked all the same, with room for the largest log there can be. */
-static int get_without_slot(struct world *world, unsigned int as_id, unsigned int id)
+/* Without its lock another thread may set the slot meanwhile. */
+static struct refusal refusal_of(enum op_code op, struct world *world, unsigned int as_id, unsigned int id,
+				 const struct model_slot *slot)
 {
-	uint64_t *bitmap = world_alloc(MODEL_LOGGED_PAGES_MAX / 8);
-	int error = world->core->dirty_get(world->vm, as_id, id, bitmap);
-
-	free(bitmap);
-	return error;
+	return (struct refusal){
+		.op = op,
+		.world = world,
+		.exact = slot || world->alone,
+		.as_id = as_id,
+		.id = id,
+		.slot = slot,
+	};
 }
 
 int world_dirty_get(struct world *world, unsigned int as_id, unsigned int id, uint64_t *bitmap)
 {
 	struct model_slot *slot = dirty_lock_slot(world, as_id, id);
+	struct refusal refusal = refusal_of(OP_dirty_get, world, as_id, id, slot);
 	uint64_t *own = NULL, from, at;
 	int error;
 
-	if (!slot)
-		return get_without_slot(world, as_id, id);
+	/* No such slot: the core is asked all the same, with room for the largest log there can be. */
 	if (!bitmap)
-		bitmap = own = world_alloc(words_for(slot->now.npages) * sizeof(*own));
+		bitmap = own =
+			world_alloc(slot ? words_for(slot->now.npages) * sizeof(*own) : MODEL_LOGGED_PAGES_MAX / 8);
+	refusal_begin(&refusal);
 	from = model_op_begin(&world->model);
 	error = world->core->dirty_get(world->vm, as_id, id, bitmap);
 	at = model_op_return(&world->model);
-	if (!error && is_logged(slot))
+	refusal_end(&refusal, error);
+	if (slot && !error && is_logged(slot))
 		note_get(world, slot, bitmap, from, at);
-	dirty_unlock_slot(slot);
+	if (slot)
+		dirty_unlock_slot(slot);
 	free(own);
 	return error;
 }
@@ -116,19 +125,45 @@ static void note_loss(const struct world *world, struct model_slot *slot, uint64
 
 int dirty_get_nowhere(struct world_vcpu *vcpu, const uint64_t words[MMU_UAPI_WORDS])
 {
+	unsigned int as_id = (uint32_t)words[0] >> 16, id = words[0] & 0xffff;
 	struct world *world = vcpu->world;
-	struct model_slot *slot = dirty_lock_slot(world, (uint32_t)words[0] >> 16, words[0] & 0xffff);
+	struct model_slot *slot = dirty_lock_slot(world, as_id, id);
+	struct refusal refusal = refusal_of(OP_dirty_get, world, as_id, id, slot);
 	uint64_t at;
 	int error;
 
+	refusal.bad_pointer = true;
+	refusal_begin(&refusal);
 	model_op_begin(&world->model);
 	error = world->core->uapi(world->vm, vcpu->core, MMU_UAPI_GET_DIRTY_LOG, true, words);
 	at = model_op_return(&world->model);
+	refusal_end(&refusal, error);
 	if (!slot)
 		return error;
 	if (error == -EFAULT && is_logged(slot))
 		note_loss(world, slot, at);
 	dirty_unlock_slot(slot);
+	return error;
+}
+
+int dirty_clear_nowhere(struct world_vcpu *vcpu, const uint64_t words[MMU_UAPI_WORDS])
+{
+	unsigned int as_id = (uint32_t)words[0] >> 16, id = words[0] & 0xffff;
+	struct world *world = vcpu->world;
+	struct model_slot *slot = dirty_lock_slot(world, as_id, id);
+	struct refusal refusal = refusal_of(OP_dirty_clear, world, as_id, id, slot);
+	int error;
+
+	refusal.bad_pointer = true;
+	refusal.first = words[1];
+	refusal.value = words[0] >> 32;
+	refusal_begin(&refusal);
+	model_op_begin(&world->model);
+	error = world->core->uapi(world->vm, vcpu->core, MMU_UAPI_CLEAR_DIRTY_LOG, true, words);
+	model_op_return(&world->model);
+	refusal_end(&refusal, error);
+	if (slot)
+		dirty_unlock_slot(slot);
 	return error;
 }
 
@@ -152,12 +187,17 @@ int world_dirty_clear(struct world *world, unsigned int as_id, unsigned int id, 
 		      const uint64_t *bitmap)
 {
 	struct model_slot *slot = dirty_lock_slot(world, as_id, id);
+	struct refusal refusal = refusal_of(OP_dirty_clear, world, as_id, id, slot);
 	uint64_t from, at;
 	int error;
 
+	refusal.first = first;
+	refusal.value = npages;
+	refusal_begin(&refusal);
 	from = model_op_begin(&world->model);
 	error = world->core->dirty_clear(world->vm, as_id, id, first, npages, bitmap);
 	at = model_op_return(&world->model);
+	refusal_end(&refusal, error);
 	if (!slot)
 		return error;
 	if (!error && is_logged(slot))
@@ -218,6 +258,8 @@ unsigned int world_check_dirty(struct world *world)
 {
 	unsigned int lost = 0;
 
+	if (world->dead) /* nobody can read its logs any more */
+		return 0;
 	for (unsigned int as_id = 0; as_id < world->address_spaces; as_id++) {
 		model_for_each_slot(slot, &world->model.as[as_id])
 		{

@@ -8,6 +8,7 @@
  */
 #include <errno.h>
 
+#include "harness/oracle/refusals.h"
 #include "harness/world/world_parts.h"
 
 static struct model_gmem *find_file(struct model *model, int descriptor)
@@ -80,17 +81,38 @@ static void settle_new(struct world *world, struct model_gmem *gmem, int descrip
 	MODEL_SET(gmem->state, MODEL_LIVE);
 }
 
+/* More than a run has memory for, of all files that still have pages. */
+static bool is_too_much(const struct world *world, uint64_t bytes)
+{
+	uint64_t npages = bytes >> MMU_PAGE_SHIFT;
+
+	for (unsigned int i = 0; i < MODEL_GMEM_MAX; i++) {
+		if (world->model.gmem[i].state != MODEL_DEAD)
+			npages += world->model.gmem[i].npages;
+	}
+	return world->limits.gmem_npages && npages > world->limits.gmem_npages;
+}
+
 int world_gmem_create_raw(struct world *world, uint64_t bytes, uint64_t flags)
 {
+	struct refusal refusal = {
+		.op = OP_gmem_create,
+		.world = world,
+		.exact = true,
+		.bytes = bytes,
+		.flags = flags,
+	};
 	struct model_gmem *gmem;
 	int descriptor = -E2BIG;
 
 	world_lock(&world->gmem_lock);
+	refusal_begin(&refusal);
 	gmem = find_free(&world->model);
-	if (gmem) {
+	if (gmem && (refusal.row || !is_too_much(world, bytes))) {
 		model_op_begin(&world->model);
 		descriptor = world->core->gmem_create(world->vm, bytes, flags);
 		model_op_return(&world->model);
+		refusal_end(&refusal, descriptor);
 		if (descriptor >= 0)
 			settle_new(world, gmem, descriptor, bytes >> MMU_PAGE_SHIFT);
 	}
@@ -130,14 +152,26 @@ static bool is_punch(unsigned int mode)
 int world_gmem_fallocate(struct world *world, int descriptor, unsigned int mode, uint64_t offset, uint64_t bytes)
 {
 	struct model_gmem *gmem = gmem_users_begin(world, descriptor);
+	struct refusal refusal = {
+		.op = OP_gmem_fallocate,
+		.world = world,
+		.exact = true,
+		.gmem = gmem,
+		.other_file = descriptor == MMU_GMEM_OTHER_FILE,
+		.flags = mode,
+		.offset = offset,
+		.bytes = bytes,
+	};
 	uint64_t from, at;
 	int error;
 
 	if (!gmem && descriptor != MMU_GMEM_OTHER_FILE)
 		descriptor = MMU_GMEM_NONE;
+	refusal_begin(&refusal);
 	from = model_op_begin(&world->model);
 	error = world->core->gmem_fallocate(world->vm, descriptor, mode, offset, bytes);
 	at = model_op_return(&world->model);
+	refusal_end(&refusal, error);
 	if (gmem && !error && is_punch(mode))
 		stamp_punch(world, gmem, offset, bytes, from, at);
 	if (gmem)

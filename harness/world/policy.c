@@ -2,6 +2,7 @@
 /*
  * policy.c - mitigations, limits and background work of the core, seen from outside.
  */
+#include "harness/oracle/refusals.h"
 #include "harness/world/world_parts.h"
 
 int world_nx_set(struct world *world, enum mmu_nx_mode mode)
@@ -26,11 +27,14 @@ int world_nx_recover(struct world *world)
 
 int world_pages_limit(struct world *world, uint64_t npages)
 {
+	struct refusal refusal = { .op = OP_pages_limit, .world = world, .exact = true, .value = npages };
 	int error;
 
+	refusal_begin(&refusal);
 	model_op_begin(&world->model);
 	error = world->core->pages_limit(world->vm, npages);
 	model_op_return(&world->model);
+	refusal_end(&refusal, error);
 	return error;
 }
 

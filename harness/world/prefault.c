@@ -10,6 +10,7 @@
  */
 #include <errno.h>
 
+#include "harness/oracle/refusals.h"
 #include "harness/world/world_parts.h"
 
 #define WATCH_NS (5 * 1000 * 1000)
@@ -75,15 +76,26 @@ static void enter_once(struct world_vcpu *vcpu)
 int world_prefault(struct world_vcpu *vcpu, gpa_t gpa, uint64_t bytes)
 {
 	struct world *world = vcpu->world;
+	struct refusal refusal = {
+		.op = OP_prefault,
+		.world = world,
+		.exact = world->alone,
+		.vcpu = vcpu,
+		.gpa = gpa,
+		.bytes = bytes,
+	};
 	int error;
 
-	if (!MODEL_GET(world->watcher))
+	/* Alone, nothing happens meanwhile that could keep it from coming back. */
+	if (!world->alone && !MODEL_GET(world->watcher))
 		start_watcher(world);
 	enter_once(vcpu);
+	refusal_begin(&refusal);
 	__atomic_store_n(&vcpu->prefault_since_ns, host_time_ns() | 1, __ATOMIC_RELAXED);
 	model_op_begin(&world->model);
 	error = world->core->vcpu_prefault(vcpu->core, gpa, bytes);
 	model_op_return(&world->model);
+	refusal_end(&refusal, error);
 	__atomic_store_n(&vcpu->prefault_since_ns, 0, __ATOMIC_RELAXED);
 	return error;
 }

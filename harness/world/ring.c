@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "harness/oracle/refusals.h"
 #include "harness/world/world_parts.h"
 
 #define BATCH 256
@@ -62,16 +63,20 @@ static void note(struct world *world, const struct taken *taken, uint64_t from, 
 
 static int collect_locked(struct world *world, struct harvest *harvest)
 {
+	struct refusal refusal = { .op = OP_ring_collect, .world = world, .exact = true };
 	uint64_t from, at;
 	int error = 0;
 
-	for (unsigned int i = 0; i < world->vcpus && !error; i++)
+	/* Without rings only the core is asked, so that it is the core that says so. */
+	for (unsigned int i = 0; i < world->vcpus && world->vm_config.dirty_ring_bytes && !error; i++)
 		error = take(world->vcpu[i], harvest);
 	if (error)
 		return error;
+	refusal_begin(&refusal);
 	from = model_op_begin(&world->model);
 	error = world->core->ring_reset(world->vm);
 	at = model_op_return(&world->model);
+	refusal_end(&refusal, error);
 	if (error < 0)
 		return error;
 	for (size_t i = 0; i < harvest->count; i++)

@@ -9,7 +9,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "harness/finding/finding.h"
+#include "harness/oracle/refusals.h"
 #include "harness/world/world_parts.h"
 
 /* The one entry for @id.  Whole before others can find it. */
@@ -132,43 +132,18 @@ static void make_room_for_log(struct world *world, struct model_slot *slot, uint
 	__atomic_store_n(&slot->dirty, dirty, __ATOMIC_RELAXED);
 }
 
-/* The others are disjoint, so the last of them that begins below the end decides. */
-static bool overlaps(const struct model_as *as, const struct model_slot *self, const struct model_slot_map *map)
+bool world_slot_overlaps(const struct world *world, unsigned int as_id, const struct model_slot *self, gfn_t base,
+			 uint64_t npages)
 {
-	const struct model_places *places = as->places;
-	uint32_t at = places_below(places, map->base + map->npages);
+	const struct model_places *places = world->model.as[as_id].places;
+	uint32_t at = places_below(places, base + npages);
 
+	/* The others are disjoint, so the last of them that begins below the end decides. */
 	if (at && places->place[at - 1].slot == self)
 		at--;
 	if (!at)
 		return false;
-	return places->place[at - 1].base + places->place[at - 1].slot->now.npages > map->base;
-}
-
-/* Why the core has to refuse the request; NULL: nothing that the model knows of. */
-static const char *must_refuse(const struct world *world, const struct mmu_slot_request *request,
-			       const struct model_slot *slot, const struct model_slot_map *next)
-{
-	const struct model_slot_map *now = &slot->now;
-	uint32_t immutable = MMU_SLOT_READONLY | MMU_SLOT_GMEM;
-
-	if ((request->gpa | request->bytes) & (MMU_PAGE_SIZE - 1))
-		return "address or size is not a multiple of the page size";
-	if (!next->npages)
-		return now->npages ? NULL : "there is no such slot to delete";
-	if (next->base + next->npages < next->base)
-		return "the range wraps";
-	if (overlaps(&world->model.as[request->as_id], slot, next))
-		return "the range overlaps another slot";
-	if ((request->flags & MMU_SLOT_GMEM) && (request->flags & (MMU_SLOT_READONLY | MMU_SLOT_LOG_DIRTY)))
-		return "guest_memfd excludes read-only and dirty logging";
-	if (!now->npages)
-		return NULL;
-	if (request->flags & MMU_SLOT_GMEM)
-		return "a slot with guest_memfd cannot be changed";
-	if (next->npages != now->npages || next->hva != now->hva || ((next->flags ^ now->flags) & immutable))
-		return "size, host address, read-only and guest_memfd of a slot cannot change";
-	return NULL;
+	return places->place[at - 1].base + places->place[at - 1].slot->now.npages > base;
 }
 
 static struct model_slot_map requested_map(const struct world *world, const struct mmu_slot_request *request,
@@ -203,13 +178,13 @@ static void update_log(struct world *world, struct model_slot *slot, const struc
 
 typedef int (*slot_call)(struct mmu_vm *vm, const struct mmu_slot_request *request);
 
-static int set_locked(struct world *world, const struct mmu_slot_request *request, struct model_gmem *gmem,
-		      slot_call call)
+/* The core will do it: while it does, both states are lawful. */
+static int change_locked(struct world *world, const struct mmu_slot_request *request, struct model_gmem *gmem,
+			 slot_call call)
 {
 	struct model_as *as = &world->model.as[request->as_id];
 	struct model_slot_map next = requested_map(world, request, gmem), now;
 	struct model_slot *slot = slot_for(as, request->id);
-	const char *refusal;
 	uint64_t from, at;
 	int error;
 
@@ -220,51 +195,75 @@ static int set_locked(struct world *world, const struct mmu_slot_request *reques
 
 	from = model_op_begin(&world->model);
 	MODEL_SET(world->zapped_at, from);
-	refusal = must_refuse(world, request, slot, &next);
 	publish(world, as, slot, MODEL_CHANGING, &now, &next);
 	error = call(world->vm, request);
 	at = model_op_return(&world->model);
 	if (!error) {
 		update_log(world, slot, &now, &next, from, at);
+		world->slot_npages += next.npages - now.npages;
 		now = next;
 	}
 	publish(world, as, slot, now.npages ? MODEL_LIVE : MODEL_DEAD, &now, &now);
 	world_unlock(&slot->dirty_lock);
-	if (!error && refusal)
-		finding_violation(INV_M1, "slot %u:%u set to gpa 0x%lx, 0x%lx bytes, flags 0x%x although %s",
-				  request->as_id, request->id, (unsigned long)request->gpa,
-				  (unsigned long)request->bytes, request->flags, refusal);
 	return error;
 }
 
-static int set_unknown_address_space(struct world *world, const struct mmu_slot_request *request, slot_call call)
+/* A move that is refused late has zapped by then. */
+static int try_locked(struct world *world, const struct mmu_slot_request *request, slot_call call)
 {
-	int error = call(world->vm, request);
+	int error;
 
-	if (!error)
-		finding_violation(INV_M1, "slot %u:%u was set in an address space that the VM does not have",
-				  request->as_id, request->id);
+	MODEL_SET(world->zapped_at, model_op_begin(&world->model));
+	error = call(world->vm, request);
+	model_op_return(&world->model);
 	return error;
 }
 
-static int set(struct world *world, const struct mmu_slot_request *wanted, slot_call call)
+/* More than the model follows, or than a run has time for. */
+static bool is_too_much(const struct world *world, const struct mmu_slot_request *request)
+{
+	uint64_t npages = request->bytes >> MMU_PAGE_SHIFT;
+
+	return ((request->flags & MMU_SLOT_LOG_DIRTY) && npages > MODEL_LOGGED_PAGES_MAX) ||
+	       (world->limits.slot_npages && world->slot_npages + npages > world->limits.slot_npages);
+}
+
+static int set_locked(struct world *world, const struct mmu_slot_request *request, struct model_gmem *gmem, bool v1)
+{
+	slot_call call = v1 ? world->core->slot_set_v1 : world->core->slot_set;
+	struct refusal refusal = {
+		.op = v1 ? OP_slot_set_v1 : OP_slot_set,
+		.world = world,
+		.exact = true,
+		.request = request,
+		.gmem = gmem,
+		.other_file = request->gmem == MMU_GMEM_OTHER_FILE,
+	};
+	int error;
+
+	if (request->as_id < world->address_spaces)
+		refusal.slot = model_slot_known(&world->model.as[request->as_id], request->id);
+	refusal_begin(&refusal);
+	if (!refusal.row && is_too_much(world, request))
+		return -E2BIG;
+	error = refusal.row ? try_locked(world, request, call) : change_locked(world, request, gmem, call);
+	refusal_end(&refusal, error);
+	return error;
+}
+
+static int set(struct world *world, const struct mmu_slot_request *wanted, bool v1)
 {
 	struct mmu_slot_request request = *wanted;
 	struct model_gmem *gmem = NULL;
 	int error;
 
-	if ((request.flags & MMU_SLOT_LOG_DIRTY) && request.bytes >> MMU_PAGE_SHIFT > MODEL_LOGGED_PAGES_MAX)
-		return -E2BIG;
 	if (request.flags & MMU_SLOT_GMEM) {
 		gmem = gmem_users_begin(world, request.gmem);
 		if (!gmem && request.gmem != MMU_GMEM_OTHER_FILE)
 			request.gmem = MMU_GMEM_NONE;
 	}
 	world_lock(&world->slots_lock);
-	if (request.as_id >= world->address_spaces)
-		error = set_unknown_address_space(world, &request, call);
-	else
-		error = set_locked(world, &request, gmem, call);
+	error = set_locked(world, &request, gmem, v1);
 	world_unlock(&world->slots_lock);
 	if (gmem)
 		gmem_users_end(gmem);
@@ -273,12 +272,12 @@ static int set(struct world *world, const struct mmu_slot_request *wanted, slot_
 
 int world_slot_set(struct world *world, const struct mmu_slot_request *request)
 {
-	return set(world, request, world->core->slot_set);
+	return set(world, request, false);
 }
 
 int world_slot_set_v1(struct world *world, const struct mmu_slot_request *request)
 {
-	return set(world, request, world->core->slot_set_v1);
+	return set(world, request, true);
 }
 
 int world_slot_create(struct world *world, unsigned int as_id, unsigned int id, gfn_t base, uint64_t npages, hva_t hva,

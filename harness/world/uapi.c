@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "harness/oracle/refusals.h"
 #include "harness/world/world_parts.h"
 
 #define LOW32(word) ((uint32_t)(word))
@@ -50,11 +51,21 @@ static bool cap_of_number(uint32_t number, enum mmu_cap *cap)
 static int call_core(struct world_vcpu *vcpu, enum mmu_uapi call, bool bad_pointer, const uint64_t *words)
 {
 	struct world *world = vcpu->world;
+	struct refusal refusal = {
+		.op = call == MMU_UAPI_RESET_DIRTY_RINGS ? OP_ring_collect : OP_uapi,
+		.world = world,
+		.exact = true,
+		.vcpu = vcpu,
+		.call = call,
+		.bad_pointer = bad_pointer,
+	};
 	int error;
 
+	refusal_begin(&refusal);
 	model_op_begin(&world->model);
 	error = world->core->uapi(world->vm, vcpu->core, call, bad_pointer, words);
 	model_op_return(&world->model);
+	refusal_end(&refusal, error);
 	return error;
 }
 
@@ -169,5 +180,7 @@ int world_uapi(struct world_vcpu *vcpu, enum mmu_uapi call, bool bad_pointer, co
 		return with_good_pointers(vcpu, call, words);
 	if (call == MMU_UAPI_GET_DIRTY_LOG)
 		return dirty_get_nowhere(vcpu, words);
+	if (call == MMU_UAPI_CLEAR_DIRTY_LOG)
+		return dirty_clear_nowhere(vcpu, words);
 	return call_core(vcpu, call, true, words);
 }

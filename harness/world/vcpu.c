@@ -7,6 +7,7 @@
 #include <errno.h>
 
 #include "harness/oracle/oracle.h"
+#include "harness/oracle/refusals.h"
 #include "harness/world/world_parts.h"
 
 int world_vcpu_run(struct world_vcpu *vcpu, const struct access_source *source)
@@ -19,6 +20,8 @@ int world_vcpu_run(struct world_vcpu *vcpu, const struct access_source *source)
 	vcpu->cpu.source = source;
 	error = vcpu->world->core->vcpu_run(vcpu->core, run);
 	vcpu->cpu.source = NULL;
+	if (error == -EIO && vcpu->world->smis)
+		vcpu->world->dead = true;
 	if (run->reason == MMU_RUN_MEMORY_FAULT)
 		oracle_check_memory_fault(&vcpu->cpu, run, error);
 	else if (run->reason == MMU_RUN_MMIO)
@@ -113,12 +116,16 @@ void world_vcpu_kick(struct world_vcpu *vcpu)
 int world_smi(struct world_vcpu *vcpu)
 {
 	struct world *world = vcpu->world;
+	struct refusal refusal = { .op = OP_smi, .world = world, .exact = true, .vcpu = vcpu };
 	int error;
 
 	if (world->address_spaces < 2)
 		return -EINVAL;
+	refusal_begin(&refusal);
+	__atomic_add_fetch(&world->smis, 1, __ATOMIC_RELAXED);
 	model_op_begin(&world->model);
 	error = world->core->vcpu_smi(vcpu->core);
 	model_op_return(&world->model);
+	refusal_end(&refusal, error);
 	return error;
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "harness/finding/finding.h"
+#include "harness/oracle/refusals.h"
 #include "harness/world/world_parts.h"
 
 #define GFNS_DEFAULT ((uint64_t)1 << 19) /* 2 GiB */
@@ -115,13 +116,18 @@ int world_vcpu_add(struct world *world, uint64_t id)
 	struct world_vcpu *vcpu = world_alloc(sizeof(*vcpu));
 	int error = -E2BIG;
 
+	struct refusal refusal = { .op = OP_vcpu_create, .world = world, .exact = true, .value = id };
+
 	world_lock(&world->vcpus_lock);
 	vcpu->world = world;
 	vcpu->id = id;
 	vcpu->index = world->vcpus;
 	cpu_init(&vcpu->cpu, world, vcpu, &config);
-	if (world->vcpus < WORLD_VCPUS_MAX)
+	refusal_begin(&refusal);
+	if (world->vcpus < WORLD_VCPUS_MAX) {
 		error = world->core->vcpu_create(world->vm, id, &cpu_guest_ops, &vcpu->cpu, &vcpu->core);
+		refusal_end(&refusal, error);
+	}
 	if (!error) {
 		world->vcpu[world->vcpus] = vcpu;
 		__atomic_store_n(&world->vcpus, world->vcpus + 1, __ATOMIC_RELEASE);
@@ -172,6 +178,9 @@ int world_create(const struct mmu_core_ops *core, const struct mmu_core_config *
 	world->core = core;
 	world->core_config = *core_config;
 	world->vm_config = *vm_config;
+	world->alone = options->alone;
+	world->digest_every = options->alone ? options->digest_every : 0;
+	world->limits = options->limits;
 	model_init(world, options->gfns);
 	if (census.before)
 		census.before(world);

@@ -20,9 +20,21 @@
 
 #define WORLD_VCPUS_MAX 32
 
+/* What would be lawful and more than a run has time or memory for gives -E2BIG.  In pages; 0: no limit. */
+struct world_limits {
+	uint64_t slot_npages; /* of all slots together */
+	uint64_t attribute_npages; /* of one operation, which then has to lie below world_options.gfns, too */
+	uint64_t gmem_npages; /* of all files together */
+};
+
 struct world_options {
 	unsigned int vcpus; /* created with the world, 1 .. WORLD_VCPUS_MAX */
 	uint64_t gfns; /* attributes are modelled for gfns below; 0: 2 GiB */
+	/* One operation at a time, so that each refusal is known beforehand. */
+	bool alone;
+	/* Of refused operations one in so many is looked at before and after (I-L7); 0: none; needs @alone. */
+	unsigned int digest_every;
+	struct world_limits limits;
 };
 
 struct world_vcpu {
@@ -51,6 +63,13 @@ struct world {
 	struct model model;
 	struct host_lock slots_lock, attributes_lock, gmem_lock, punches_lock, windows_lock, ring_lock, retired_lock;
 	struct host_lock vcpus_lock;
+	bool alone;
+	unsigned int digest_every;
+	struct world_limits limits;
+	uint64_t slot_npages; /* of all slots; world.slots_lock */
+	bool failing; /* an allocation is going to be made to fail */
+	uint64_t smis; /* that were asked for */
+	bool dead; /* an SMI found no place for the state: the core refuses all that follows */
 	struct world_retired *retired; /* memory that lock-free readers may still use */
 	uint64_t zapped_at; /* begin of the last operation that may make roots obsolete */
 	struct host_lock watcher_lock;
@@ -82,7 +101,7 @@ void world_destroy(struct world *world); /* no vCPU runs; gmem files are closed,
 /* To be called whenever nothing is in flight: what has been closed or freed lazily is gone now.  Audits do. */
 void world_settle(struct world *world);
 
-/* ----------------------------------------------------------------------------------------------------------- vCPUs */
+/* ------------------------------------------------------------------------------------------------------------ vCPUs */
 
 /*
  * One KVM_RUN: until the source is dry, the core wants userspace, or a kick.  Completes MMIO reads with zero on the
@@ -106,21 +125,24 @@ int world_fault(struct world_vcpu *vcpu, gpa_t gpa, uint32_t access, uint32_t al
 int world_smi(struct world_vcpu *vcpu); /* -EINVAL without asking the core: the VM has one address space (S0.2) */
 int world_prefault(struct world_vcpu *vcpu, gpa_t gpa, uint64_t bytes); /* kicked if it takes more than 20 ms */
 
-/* ----------------------------------------------------------------------------------------------------------- slots */
+/* ------------------------------------------------------------------------------------------------------------ slots */
 
-/* Raw.  A request that the model cannot follow (a range beyond its limits) is the caller's fault: -E2BIG. */
+/* Raw.  A lawful request that is more than the model follows gives -E2BIG, before the core is asked. */
 int world_slot_set(struct world *world, const struct mmu_slot_request *request);
 int world_slot_set_v1(struct world *world, const struct mmu_slot_request *request); /* the older call; no guest_memfd */
 
 int world_slot_create(struct world *world, unsigned int as_id, unsigned int id, gfn_t base, uint64_t npages, hva_t hva,
 		      uint32_t flags);
 int world_slot_delete(struct world *world, unsigned int as_id, unsigned int id);
+/* Another slot than @self has gfns of the range; world.slots_lock is held, or nothing else is at work. */
+bool world_slot_overlaps(const struct world *world, unsigned int as_id, const struct model_slot *self, gfn_t base,
+			 uint64_t npages);
 /* A request that says what the slot is now; false: there is none. */
 bool world_slot_describe(struct world *world, unsigned int as_id, unsigned int id, struct mmu_slot_request *request);
 int world_slot_move(struct world *world, unsigned int as_id, unsigned int id, gfn_t base); /* -ENOENT: not there */
 int world_slot_set_flags(struct world *world, unsigned int as_id, unsigned int id, uint32_t flags); /* -ENOENT */
 
-/* ----------------------------------------------------------------------------------------- attributes, guest_memfd */
+/* ------------------------------------------------------------------------------------------ attributes, guest_memfd */
 
 int world_attributes_set(struct world *world, gpa_t gpa, uint64_t bytes, uint64_t attributes);
 int world_attributes_set_raw(struct world *world, gpa_t gpa, uint64_t bytes, uint64_t attributes, uint64_t flags);
@@ -134,7 +156,7 @@ int world_gmem_error(struct world *world, int gmem, uint64_t offset); /* memory 
 int world_gmem_punch(struct world *world, int gmem, uint64_t offset, uint64_t bytes);
 void world_gmem_close(struct world *world, int gmem);
 
-/* --------------------------------------------------------------------------------------------------- dirty logging */
+/* ---------------------------------------------------------------------------------------------------- dirty logging */
 
 /* @bitmap NULL: harvested all the same, for the model only. */
 int world_dirty_get(struct world *world, unsigned int as_id, unsigned int id, uint64_t *bitmap);
@@ -159,7 +181,7 @@ int world_migration_begin(struct world *world, unsigned int as_id, unsigned int 
 int world_migration_pass(struct world_migration *migration);
 int world_migration_end(struct world_migration *migration); /* pages that differ, or -errno; frees @migration */
 
-/* ----------------------------------------------------------------------------------------------------- host memory */
+/* ------------------------------------------------------------------------------------------------------ host memory */
 
 int world_host_area_add(struct world *world, hva_t start, uint64_t npages, unsigned int level_max, bool writable);
 void world_host_unmap(struct world *world, hva_t hva, uint64_t npages);
@@ -181,7 +203,7 @@ int world_cap_enable(struct world *world, enum mmu_cap cap, uint64_t argument);
 int world_pages_limit(struct world *world, uint64_t npages);
 int world_shrink(struct world *world, unsigned long count);
 
-/* ----------------------------------------------------------------------------------------------------- hostile callers */
+/* -------------------------------------------------------------------------------------------------- hostile callers */
 
 /*
  * One ioctl whose argument is made of raw words (struct mmu_core_ops.uapi); what it does to the VM the model follows.

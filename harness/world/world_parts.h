@@ -51,8 +51,9 @@ void prefault_stop_watcher(struct world *world);
 struct model_slot *dirty_lock_slot(struct world *world, unsigned int as_id, unsigned int id);
 void dirty_unlock_slot(struct model_slot *slot);
 
-/* KVM_GET_DIRTY_LOG with a buffer that is not there, by its raw words. */
+/* With a buffer that is not there, by their raw words. */
 int dirty_get_nowhere(struct world_vcpu *vcpu, const uint64_t words[MMU_UAPI_WORDS]);
+int dirty_clear_nowhere(struct world_vcpu *vcpu, const uint64_t words[MMU_UAPI_WORDS]);
 
 /* A harvest from tick @from to tick @at reported a page, and had to write-protect it. */
 void dirty_note_report(struct model_dirty *dirty, uint64_t page, uint64_t at);

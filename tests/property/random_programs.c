@@ -3,8 +3,8 @@
  * random_programs.c - property: whatever a program says, one operation at a time, an unmodified core stays right: every
  * refusal is the one that the specification demands, what is refused changes nothing, and every audit is clean.
  *
- * random_programs [SEED [PROGRAMS [OPERATIONS]]].  The machine is that of the first program.  Exit code 1: a finding; the
- * program that made it is printed on standard error.
+ * random_programs [SEED [PROGRAMS [OPERATIONS]]].  The machine is that of the first program.  Exit code 1: a finding;
+ * the program that made it is printed on standard error.
  */
 #include <errno.h>
 #include <inttypes.h>

@@ -2,6 +2,7 @@
 /*
  * world_fixture.c - see world_fixture.h.
  */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,11 +30,20 @@ void expect_findings(const char *file, int line, enum invariant_id id, uint64_t 
 
 /* ---------------------------------------------------------------------------------------------------- the fake core */
 
+/* Memory runs out only where an allocation is made to fail. */
+static void run_out_of_memory(void)
+{
+	host_inject_alloc_failure(0);
+	HOST_ASSERT(!host_alloc(1, 0, 0));
+}
+
 static int answer(void)
 {
 	fake.calls++;
 	if (fake.during)
 		fake.during();
+	if (fake.answer == -ENOMEM)
+		run_out_of_memory();
 	return fake.answer;
 }
 
@@ -105,6 +115,7 @@ static int fake_dirty_clear(struct mmu_vm *vm, uint16_t as_id, uint16_t id, uint
 
 static const struct mmu_core_ops fake_ops = {
 	.name = "fake",
+	.features = MMU_FEATURE_ATTRIBUTES | MMU_FEATURE_GMEM | MMU_FEATURE_PREFAULT,
 	.vm_create = fake_vm_create,
 	.vm_destroy = fake_vm_destroy,
 	.vcpu_create = fake_vcpu_create,

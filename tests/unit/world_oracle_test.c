@@ -165,16 +165,21 @@ static void requests_that_must_be_refused(void)
 
 	start(MMU_VM_DEFAULT);
 	CHECK(!world_slot_set(fixture.world, &request));
-	EXPECT_FINDINGS(INV_M1, 1); /* not aligned */
+	EXPECT_FINDINGS(INV_L10, 1); /* not aligned */
 	CHECK(!world_slot_create(fixture.world, 0, 10, GFN + NPAGES - 1, 1, HVA, 0));
-	EXPECT_FINDINGS(INV_M1, 1); /* overlaps */
+	EXPECT_FINDINGS(INV_L10, 1); /* overlaps */
 	CHECK(!world_slot_create(fixture.world, 0, ID, GFN, NPAGES - 1, HVA, 0));
-	EXPECT_FINDINGS(INV_M1, 1); /* another size */
+	EXPECT_FINDINGS(INV_L10, 1); /* another size */
 	CHECK(!world_slot_delete(fixture.world, 0, 11));
-	EXPECT_FINDINGS(INV_M1, 1); /* not there */
+	EXPECT_FINDINGS(INV_L10, 1); /* not there */
 	fake.answer = -EINVAL;
 	CHECK(world_slot_delete(fixture.world, 0, 11) == -EINVAL);
-	EXPECT_FINDINGS(INV_M1, 0);
+	EXPECT_FINDINGS(INV_L10, 0);
+	CHECK(world_slot_delete(fixture.world, 0, ID) == -EINVAL);
+	EXPECT_FINDINGS(INV_L10, 1); /* is there */
+	fake.answer = -ENOENT;
+	CHECK(world_slot_delete(fixture.world, 0, 11) == -ENOENT);
+	EXPECT_FINDINGS(INV_L10, 1); /* with another errno */
 	stop();
 }
 

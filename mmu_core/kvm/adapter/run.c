@@ -126,6 +126,8 @@ int adapter_vcpu_run(struct mmu_vcpu *vcpu, struct mmu_run *run)
 	done = vendor_guest_done(vcpu->vcpu);
 	if (err == -EINTR)
 		run->reason = MMU_RUN_INTERRUPTED;
+	else if (err == -EIO) /* a dead VM's struct kvm_run says what was before */
+		run->reason = MMU_RUN_INTERNAL_ERROR;
 	else if (err || !done)
 		report_exit(vcpu, run);
 	return err;

@@ -25,6 +25,8 @@ enum vmx_l1d_flush_state l1tf_vmx_mitigation = VMENTER_L1D_FLUSH_NOT_REQUIRED;
 DEFINE_PER_CPU(bool, x86_ibpb_exit_to_user);
 /* modelled: the iTLB erratum behind the "auto" mode of NX huge pages is taken to be there */
 bool itlb_multihit_kvm_mitigation = true;
+/* modelled: the end of user space with four levels, TASK_SIZE_MAX; read by access_ok() */
+unsigned long USER_PTR_MAX = (1UL << 47) - PAGE_SIZE;
 #if HAVE_HUGETLB_OPTIMIZE_KEY
 /* no-op: vmemmap is not optimised */
 DEFINE_STATIC_KEY_FALSE(hugetlb_optimize_vmemmap_key);
