@@ -12,6 +12,9 @@
 #define FILE_NPAGES 0x1800
 #define FIRST_GFN 0x400
 #define NO_FILE 255
+#define SAVE_AREA (PROGRAM_AREAS - 1)
+#define SAVE_GFN 0x30 /* SMBASE + 0xfe00 of KVM's reset state; a VM whose SMI finds no memory there is dead */
+#define SAVE_NPAGES 0x10
 #define WILD 24
 
 struct area {
@@ -24,6 +27,8 @@ struct generation {
 	struct area areas[AREAS_MAX];
 	unsigned int nr_areas;
 	uint64_t file_npages; /* used of the one guest_memfd; FILE_NPAGES: there is none */
+	bool protected, ring, logging;
+	bool smm; /* SMIs find memory to save the state in */
 };
 
 static uint64_t below(struct generation *generation, uint64_t number)
@@ -57,6 +62,10 @@ static void generate_header(struct generation *generation)
 	/* gfns above its end are an error that few programs are about. */
 	field[PROGRAM_MACHINE_maxphyaddr] = program_field_rows[PROGRAM_MACHINE_maxphyaddr].preset;
 	field[PROGRAM_VM_type] = (uint8_t)below(generation, field_choices(PROGRAM_VM_type));
+	generation->protected = field[PROGRAM_VM_type];
+	generation->ring = field[PROGRAM_VM_dirty] == DIRTY_RING;
+	generation->logging = one_in(generation, 2);
+	generation->smm = !generation->protected && one_in(generation, 2);
 }
 
 /* ----------------------------------------------------------------------------------------------------------- memory */
@@ -78,7 +87,7 @@ static void generate_areas(struct generation *generation)
 
 static uint64_t slot_flags(struct generation *generation, bool file)
 {
-	uint64_t flags = one_in(generation, 6) ? MMU_SLOT_LOG_DIRTY : 0;
+	uint64_t flags = one_in(generation, generation->logging ? 2 : 12) ? MMU_SLOT_LOG_DIRTY : 0;
 
 	if (file)
 		return flags | MMU_SLOT_GMEM;
@@ -104,13 +113,14 @@ static gfn_t generate_slot(struct generation *generation, uint64_t as, uint64_t 
 	return gfn + npages;
 }
 
-static void generate_slots(struct generation *generation, bool protected)
+static void generate_slots(struct generation *generation)
 {
-	uint64_t slots = 1 + below(generation, SLOTS_MAX), smm_slots = protected ? 0 : below(generation, 3);
+	uint64_t slots = 1 + below(generation, SLOTS_MAX);
+	uint64_t smm_slots = generation->protected ? 0 : below(generation, 3);
 	gfn_t end = FIRST_GFN, smm_end = FIRST_GFN;
 
 	generation->file_npages = FILE_NPAGES;
-	if (protected) {
+	if (generation->protected) {
 		SETUP(generation, gmem_create, FILE_NPAGES << MMU_PAGE_SHIFT, 0);
 		generation->file_npages = 0;
 	}
@@ -118,59 +128,81 @@ static void generate_slots(struct generation *generation, bool protected)
 		end = generate_slot(generation, 0, id, end);
 	for (uint64_t id = 0; id < smm_slots; id++)
 		smm_end = generate_slot(generation, 1, id, smm_end);
-	if (protected && one_in(generation, 2))
+	if (generation->protected && one_in(generation, 2))
 		SETUP(generation, attributes_set, FIRST_GFN << MMU_PAGE_SHIFT, (end - FIRST_GFN) << MMU_PAGE_SHIFT,
 		      MMU_ATTRIBUTE_PRIVATE, 0);
+	if (generation->smm) {
+		SETUP(generation, host_area, area_start(SAVE_AREA), SAVE_NPAGES, 0, 1);
+		SETUP(generation, slot_set, 1, smm_slots, 0, SAVE_GFN << MMU_PAGE_SHIFT, SAVE_NPAGES << MMU_PAGE_SHIFT,
+		      area_start(SAVE_AREA), NO_FILE, 0);
+	}
 }
 
 /* ------------------------------------------------------------------------------------------------------- operations */
 
 /* How much more often than once; what a new row of ops.def does not ask for comes now and then all the same. */
-static const uint8_t more[OPS_COUNT] = {
-	[OP_access] = 60,     [OP_edges] = 12,        [OP_fault] = 8,        [OP_prefault] = 4,
-	[OP_host_unmap] = 10, [OP_host_protect] = 8,  [OP_host_migrate] = 6, [OP_host_split] = 3,
-	[OP_window_open] = 4, [OP_host_collapse] = 3, [OP_window_close] = 5, [OP_host_age] = 3,
-	[OP_slot_set] = 4,    [OP_slot_delete] = 3,   [OP_slot_move] = 3,    [OP_slot_flags] = 6,
-	[OP_dirty_get] = 5,   [OP_dirty_clear] = 5,   [OP_ring_collect] = 3, [OP_nx_recover] = 3,
-	[OP_smi] = 2,         [OP_rsm] = 2,
+struct weights {
+	uint8_t more[OPS_COUNT];
 };
 
-static const uint8_t more_protected[OPS_COUNT] = {
-	[OP_attributes_set] = 14,
-	[OP_gmem_fallocate] = 10,
-};
+static const struct weights always = { {
+	[OP_access] = 80,
+	[OP_edges] = 8,
+	[OP_fault] = 8,
+	[OP_prefault] = 4,
+	[OP_host_unmap] = 12,
+	[OP_host_protect] = 9,
+	[OP_host_migrate] = 9,
+	[OP_host_split] = 4,
+	[OP_host_collapse] = 4,
+	[OP_host_age] = 3,
+	[OP_window_open] = 1,
+	[OP_window_close] = 5,
+	[OP_slot_set] = 4,
+	[OP_slot_delete] = 2,
+	[OP_slot_move] = 3,
+	[OP_slot_flags] = 6,
+	[OP_nx_recover] = 3,
+} };
+static const struct weights with_smm = { { [OP_smi] = 4, [OP_rsm] = 4 } };
+static const struct weights without = { { 0 } };
+static const struct weights in_protected = { { [OP_attributes_set] = 16, [OP_gmem_fallocate] = 12 } };
+static const struct weights with_bitmap = { { [OP_dirty_get] = 7, [OP_dirty_clear] = 7 } };
+static const struct weights with_ring = { { [OP_ring_collect] = 6 } };
 
-static unsigned int weight(enum op_code code, bool protected)
+static unsigned int weight(const struct generation *generation, enum op_code code)
 {
-	return 1u + more[code] + (protected ? more_protected[code] : 0);
+	if (code == OP_smi && !generation->smm)
+		return 0;
+	return 1u + always.more[code] + (generation->protected ? &in_protected : &without)->more[code] +
+	       (generation->smm ? &with_smm : &without)->more[code] +
+	       (generation->ring ? &with_ring : &with_bitmap)->more[code];
 }
 
-static uint8_t pick_code(struct generation *generation, bool protected)
+static uint8_t pick_code(struct generation *generation)
 {
 	uint64_t total = 0, left;
 	enum op_code code = 0;
 
 	for (unsigned int i = 0; i < OPS_COUNT; i++)
-		total += weight(i, protected);
-	for (left = below(generation, total); left >= weight(code, protected); code++)
-		left -= weight(code, protected);
+		total += weight(generation, i);
+	for (left = below(generation, total); left >= weight(generation, code); code++)
+		left -= weight(generation, code);
 	return (uint8_t)code;
 }
 
 void program_generate(struct program *program, uint64_t seed, unsigned int threads, size_t nr_ops)
 {
 	struct generation generation = { .program = program, .chooser = { .draw = { seed }, .wild = WILD } };
-	bool protected;
 
 	HOST_ASSERT(threads >= 1 && threads <= PROGRAM_THREADS_MAX);
 	program_init(program);
 	generate_header(&generation);
-	protected = program->field[PROGRAM_VM_type];
 	generate_areas(&generation);
-	generate_slots(&generation, protected);
+	generate_slots(&generation);
 	for (unsigned int thread = 0; thread < threads; thread++) {
 		for (size_t i = nr_ops * thread / threads; i < nr_ops * (thread + 1) / threads; i++) {
-			struct op op = { .code = pick_code(&generation, protected), .thread = (uint8_t)thread };
+			struct op op = { .code = pick_code(&generation), .thread = (uint8_t)thread };
 
 			choose_arguments(&generation.chooser, program, &op);
 			if (!program_append(program, &op))
