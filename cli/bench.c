@@ -179,7 +179,6 @@ int bench_command(int argc, char *const argv[])
 	machine.rcu_delay = 0;
 	machine.paging = options.paging;
 	machine.pml = STRESS_ON;
-	machine.eager_split = STRESS_ON;
 	machine_config(&machine, &config);
 	if (machine_start(core, &machine, 1, &config)) {
 		fprintf(stderr, "%s: the core does not start\n", bench_option_table.command);

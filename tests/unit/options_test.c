@@ -58,8 +58,8 @@ static void the_seed_decides_what_was_left_open(void)
 	bool differs = false;
 
 	for (uint64_t seed = 1; seed < 20; seed++) {
-		parse("", &first);
-		parse("", &second);
+		parse("--eager-split any", &first);
+		parse("--eager-split any", &second);
 		parse("--pml off", &given);
 		stress_options_draw(&first, seed);
 		stress_options_draw(&second, seed + 1);
