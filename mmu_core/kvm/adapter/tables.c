@@ -101,7 +101,6 @@ static void read_present(struct mmu_entry *entry)
 
 static void read_entry(struct kvm *kvm, const u64 *sptep, struct mmu_entry *entry)
 {
-	entry->raw = READ_ONCE(*sptep);
 	entry->address = __pa(sptep);
 	entry->kind = entry_kind(kvm, entry->raw, entry->level);
 	entry->pfn = MMU_NO_PFN;
@@ -175,12 +174,19 @@ static bool walk_table(const struct walk *walk, const struct mmu_table *table, g
 	if (walk->visit_table && !walk->visit_table(walk->context, table))
 		return false;
 	for (i = 0; i < SPTE_ENT_PER_PAGE; i++) {
-		struct mmu_entry entry = { .level = level, .gfn = gfn + i * mmu_level_npages(level), .table = table };
+		struct mmu_entry entry;
 		struct mmu_table child;
 
-		read_entry(walk->kvm, &spt[i], &entry);
-		if (entry.kind == MMU_ENTRY_NONE)
+		/* Most are; and no point of a schedule, since nothing else runs. */
+		if (is_nonpresent(spt[i]))
 			continue;
+		entry = (struct mmu_entry){
+			.raw = spt[i],
+			.level = level,
+			.gfn = gfn + i * mmu_level_npages(level),
+			.table = table,
+		};
+		read_entry(walk->kvm, &spt[i], &entry);
 		if (walk->visit_entry && !walk->visit_entry(walk->context, &entry))
 			return false;
 		if (entry.kind != MMU_ENTRY_TABLE || !is_core_page(entry.pfn))
