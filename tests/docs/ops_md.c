@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * ops_md.c - docs/OPS.md, made from ops.def, operands.def, header.def and the limits of program.h.
+ * ops_md.c - docs/OPS.md, made from ops.def, operands.def, header.def, refusals.def and the limits of program.h.
  */
 #include <ctype.h>
 #include <string.h>
@@ -162,6 +162,73 @@ static void print_ops(FILE *stream)
 	}
 }
 
+/* --------------------------------------------------------------------------------------------------------- refusals */
+
+struct refusal_row {
+	uint64_t operations; /* bit of the code */
+	const char *errnos;
+	const char *statement;
+	const char *source;
+};
+_Static_assert(OPS_COUNT <= 64, "one bit each in struct refusal_row");
+
+#define OF(name) (1ull << OP_##name)
+#define ONE(number) #number
+#define ANY(...) #__VA_ARGS__
+
+static const struct refusal_row must_rows[] = {
+#define REFUSAL(operations, errnos, condition, statement, source) { operations, errnos, statement, source },
+#define MAY(operations, number, condition, statement)
+#include "harness/refusals.def"
+#undef REFUSAL
+#undef MAY
+};
+
+static const struct refusal_row may_rows[] = {
+#define REFUSAL(operations, errnos, condition, statement, source)
+#define MAY(operations, number, condition, statement) { operations, #number, statement, "" },
+#include "harness/refusals.def"
+#undef REFUSAL
+#undef MAY
+};
+
+static void print_refusal(const struct refusal_row *row, FILE *stream)
+{
+	fputs("| ", stream);
+	for (unsigned int i = 0; i < OPS_COUNT; i++) {
+		if (row->operations >> i & 1)
+			fprintf(stream, "`%s` ", op_rows[i].name);
+	}
+	fprintf(stream, "| %s | %s |", row->errnos, row->statement);
+	if (*row->source)
+		fprintf(stream, " %s |", row->source);
+	fputs("\n", stream);
+}
+
+static void print_refusals(FILE *stream)
+{
+	fputs("\n"
+	      "## What is refused\n"
+	      "\n"
+	      "From `harness/refusals.def`, in the order in which a core has to look: the first row that holds says\n"
+	      "what comes back, where none does the operation succeeds, and what is refused changes nothing. Where\n"
+	      "there are several errnos kernels differ; 0 is success.\n"
+	      "\n"
+	      "| operations | errno | when | source |\n"
+	      "|---|---|---|---|\n",
+	      stream);
+	for (size_t i = 0; i < sizeof(must_rows) / sizeof(must_rows[0]); i++)
+		print_refusal(&must_rows[i], stream);
+	fputs("\n"
+	      "What may come back all the same:\n"
+	      "\n"
+	      "| operations | errno | why |\n"
+	      "|---|---|---|\n",
+	      stream);
+	for (size_t i = 0; i < sizeof(may_rows) / sizeof(may_rows[0]); i++)
+		print_refusal(&may_rows[i], stream);
+}
+
 static void make(FILE *stream)
 {
 	fputs(intro, stream);
@@ -170,9 +237,10 @@ static void make(FILE *stream)
 	print_header(stream);
 	print_operands(stream);
 	print_ops(stream);
+	print_refusals(stream);
 }
 
 int main(int argc, char *argv[])
 {
-	return made_file_main(argc, argv, "ops.def, operands.def or header.def", make);
+	return made_file_main(argc, argv, "a .def file of harness", make);
 }
