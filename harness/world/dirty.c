@@ -154,9 +154,9 @@ int dirty_clear_nowhere(struct world_vcpu *vcpu, const uint64_t words[MMU_UAPI_W
 	struct refusal refusal = refusal_of(OP_dirty_clear, world, as_id, id, slot);
 	int error;
 
-	refusal.bad_pointer = true;
 	refusal.first = words[1];
 	refusal.value = words[0] >> 32;
+	refusal.bad_pointer = refusal.value; /* no bits, nothing to copy */
 	refusal_begin(&refusal);
 	model_op_begin(&world->model);
 	error = world->core->uapi(world->vm, vcpu->core, MMU_UAPI_CLEAR_DIRTY_LOG, true, words);
