@@ -18,7 +18,7 @@
 /* Of the operations that are refused so many are looked at closely (I-L7): reading all of a VM's state is slow. */
 #define DIGEST_EVERY 16
 
-void (*fuzz_found)(void);
+void (*fuzz_found)(bool in_core);
 
 static const struct host_config host_config = { .seed = 1 };
 static const struct mmu_core_ops *core;
@@ -57,7 +57,7 @@ static void end(void)
 	if (running)
 		tell_program(running);
 	if (fuzz_found)
-		fuzz_found();
+		fuzz_found(finding_any());
 	abort();
 }
 
