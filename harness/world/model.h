@@ -89,8 +89,10 @@ struct model_as {
 	struct model_slot **by_id[(UINT16_MAX + 1) / MODEL_IDS_BLOCK];
 };
 
-#define model_for_each_slot(slot, as) \
-	for (struct model_slot *slot = MODEL_GET((as)->slots); slot; slot = MODEL_GET(slot->older))
+/* Any time.  Whoever made a slot's entry is before whoever finds it, and nothing else is. */
+#define model_for_each_slot(slot, as)                                                         \
+	for (struct model_slot *slot = __atomic_load_n(&(as)->slots, __ATOMIC_ACQUIRE); slot; \
+	     slot = MODEL_GET(slot->older))
 
 /* The last completed punch of one page of a file: begin, and return, which is stored before @from. */
 struct model_punch {
@@ -179,9 +181,9 @@ static inline bool map_covers(const struct model_slot_map *map, gfn_t gfn)
 /* Any time: the slot that was ever known by that id, perhaps DEAD; NULL. */
 static inline struct model_slot *model_slot_known(const struct model_as *as, uint16_t id)
 {
-	struct model_slot **block = MODEL_GET(as->by_id[id / MODEL_IDS_BLOCK]);
+	struct model_slot **block = __atomic_load_n(&as->by_id[id / MODEL_IDS_BLOCK], __ATOMIC_ACQUIRE);
 
-	return block ? MODEL_GET(block[id % MODEL_IDS_BLOCK]) : NULL;
+	return block ? __atomic_load_n(&block[id % MODEL_IDS_BLOCK], __ATOMIC_ACQUIRE) : NULL;
 }
 
 /*
