@@ -38,9 +38,6 @@ function(mmutorture_add_flavour name)
 	elseif(name STREQUAL "asan" OR name STREQUAL "fuzz")
 		target_compile_options(mmutorture_flavour INTERFACE -O1)
 		set(MMUTORTURE_SANITIZERS address undefined)
-		# The kernel calls through one no-op of many types (static calls), and callbacks cross between the two
-		# worlds under types that have the same layout and different names (callback_head, host_rcu_head).
-		target_compile_options(mmutorture_flavour INTERFACE -fno-sanitize=function)
 		if(name STREQUAL "fuzz")
 			set(MMUTORTURE_FUZZ_ENGINE libfuzzer)
 			set(MMUTORTURE_KVM_COVERAGE
@@ -67,6 +64,11 @@ function(mmutorture_add_flavour name)
 	endif()
 	if(MMUTORTURE_SANITIZERS)
 		mmutorture_sanitizers(mmutorture_flavour ${MMUTORTURE_SANITIZERS})
+	endif()
+	if("undefined" IN_LIST MMUTORTURE_SANITIZERS)
+		# The kernel calls through one no-op of many types (static calls), and callbacks cross between the two
+		# worlds under types that have the same layout and different names (callback_head, host_rcu_head).
+		target_compile_options(mmutorture_flavour INTERFACE -fno-sanitize=function)
 	endif()
 	return(PROPAGATE MMUTORTURE_SANITIZERS MMUTORTURE_FUZZ_ENGINE MMUTORTURE_KVM_COVERAGE)
 endfunction()
