@@ -140,6 +140,14 @@ bool refusal_gmem_other_file(const struct refusal *refusal)
 	return binds(refusal) && refusal->other_file;
 }
 
+bool refusal_gmem_end_overflows(const struct refusal *refusal)
+{
+	const struct mmu_slot_request *request = refusal->request;
+
+	return binds(refusal) && refusal->gmem && request->gmem_offset <= INT64_MAX &&
+	       request->gmem_offset + request->bytes > INT64_MAX;
+}
+
 bool refusal_gmem_beyond_file(const struct refusal *refusal)
 {
 	const struct mmu_slot_request *request = refusal->request;

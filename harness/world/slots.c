@@ -228,6 +228,16 @@ static bool is_too_much(const struct world *world, const struct mmu_slot_request
 	       (world->limits.slot_npages && world->slot_npages + npages > world->limits.slot_npages);
 }
 
+/* Some kernels do what others refuse: then the model has to follow. */
+static bool may_be_done(const struct refusal_row *row)
+{
+	for (unsigned int i = 0; row && i < row->nr_errnos; i++) {
+		if (!row->errnos[i])
+			return true;
+	}
+	return !row;
+}
+
 static int set_locked(struct world *world, const struct mmu_slot_request *request, struct model_gmem *gmem, bool v1)
 {
 	slot_call call = v1 ? world->core->slot_set_v1 : world->core->slot_set;
@@ -244,9 +254,9 @@ static int set_locked(struct world *world, const struct mmu_slot_request *reques
 	if (request->as_id < world->address_spaces)
 		refusal.slot = model_slot_known(&world->model.as[request->as_id], request->id);
 	refusal_begin(&refusal);
-	if (!refusal.row && is_too_much(world, request))
+	if (may_be_done(refusal.row) && is_too_much(world, request))
 		return -E2BIG;
-	error = refusal.row ? try_locked(world, request, call) : change_locked(world, request, gmem, call);
+	error = may_be_done(refusal.row) ? change_locked(world, request, gmem, call) : try_locked(world, request, call);
 	refusal_end(&refusal, error);
 	return error;
 }

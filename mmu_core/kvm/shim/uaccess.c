@@ -17,44 +17,47 @@ static bool beyond_user_space(const void __user *address, unsigned long bytes)
 	return !access_ok(address, bytes);
 }
 
-/* real */
+/* real: KVM's copies of guest memory; where the process has none they fail */
 unsigned long raw_copy_from_user(void *to, const void __user *from, unsigned long bytes)
 {
-	if (beyond_user_space(from, bytes))
+	if (!in_hva_space((const void *)from) || !shim_current_host_mm())
 		return bytes;
-	if (!in_hva_space((const void *)from)) {
-		memcpy(to, (const void *)from, bytes);
-		return 0;
-	}
-	return shim_current_host_mm() ? host_mm_read(shim_current_host_mm(), (hva_t)from, to, bytes) : bytes;
+	return host_mm_read(shim_current_host_mm(), (hva_t)from, to, bytes);
 }
 
-/* real */
+/* real: as above */
 unsigned long raw_copy_to_user(void __user *to, const void *from, unsigned long bytes)
 {
-	if (beyond_user_space(to, bytes))
+	if (!in_hva_space((const void *)to) || !shim_current_host_mm())
 		return bytes;
-	if (!in_hva_space((const void *)to)) {
-		memcpy((void *)to, from, bytes);
-		return 0;
-	}
-	return shim_current_host_mm() ? host_mm_write(shim_current_host_mm(), (hva_t)to, from, bytes) : bytes;
+	return host_mm_write(shim_current_host_mm(), (hva_t)to, from, bytes);
 }
 
-/* real: the out-of-line forms zero what could not be read */
+/* real: the out-of-line forms, of arguments, zero what could not be read */
 unsigned long _copy_from_user(void *to, const void __user *from, unsigned long bytes)
 {
-	unsigned long left = raw_copy_from_user(to, from, bytes);
+	unsigned long left = bytes;
 
+	if (in_hva_space((const void *)from)) {
+		left = raw_copy_from_user(to, from, bytes);
+	} else if (!beyond_user_space(from, bytes)) {
+		memcpy(to, (const void *)from, bytes);
+		left = 0;
+	}
 	if (left)
 		memset(to + bytes - left, 0, left);
 	return left;
 }
 
-/* real */
+/* real: likewise */
 unsigned long _copy_to_user(void __user *to, const void *from, unsigned long bytes)
 {
-	return raw_copy_to_user(to, from, bytes);
+	if (in_hva_space((const void *)to))
+		return raw_copy_to_user(to, from, bytes);
+	if (beyond_user_space(to, bytes))
+		return bytes;
+	memcpy((void *)to, from, bytes);
+	return 0;
 }
 
 static void *copy_in(const void __user *from, size_t bytes)
@@ -63,7 +66,7 @@ static void *copy_in(const void __user *from, size_t bytes)
 
 	if (!copy)
 		return ERR_PTR(-ENOMEM);
-	if (raw_copy_from_user(copy, from, bytes)) {
+	if (_copy_from_user(copy, from, bytes)) {
 		kvfree(copy);
 		return ERR_PTR(-EFAULT);
 	}

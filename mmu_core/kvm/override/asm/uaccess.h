@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * uaccess.h - modelled: user memory is the primary MMU of a host mm (shim/uaccess.c), or the harness's own memory where
- * an address lies outside of hva space.  Everything goes through three functions; a failing copy says how many bytes
- * were left, as the kernel's does.
+ * uaccess.h - modelled: user memory is the primary MMU of a host mm (shim/uaccess.c).  Arguments of ioctls may be the
+ * harness's own memory as well; KVM's copies from and to guest memory, which call the raw functions, may not: a slot's
+ * address is whatever a hostile VMM said.  A failing copy says how many bytes were left, as the kernel's does.
  */
 #ifndef MMUTORTURE_ASM_UACCESS_H
 #define MMUTORTURE_ASM_UACCESS_H
@@ -27,14 +27,14 @@ int shim_cmpxchg_user(void __user *address, void *old, u64 new, unsigned int byt
 #define __get_user(value, pointer)                                                                              \
 	({                                                                                                      \
 		typeof(*(pointer)) shim_value = 0;                                                              \
-		int shim_error = raw_copy_from_user(&shim_value, pointer, sizeof(shim_value)) ? -EFAULT : 0;    \
+		int shim_error = _copy_from_user(&shim_value, pointer, sizeof(shim_value)) ? -EFAULT : 0;       \
 		(value) = (typeof(value))shim_value;                                                            \
 		shim_error;                                                                                     \
 	})
 #define __put_user(value, pointer)                                                                              \
 	({                                                                                                      \
 		typeof(*(pointer)) shim_value = (typeof(*(pointer)))(value);                                    \
-		raw_copy_to_user(pointer, &shim_value, sizeof(shim_value)) ? -EFAULT : 0;                       \
+		_copy_to_user(pointer, &shim_value, sizeof(shim_value)) ? -EFAULT : 0;                          \
 	})
 #define get_user(value, pointer) __get_user(value, pointer)
 #define put_user(value, pointer) __put_user(value, pointer)
