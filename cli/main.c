@@ -14,6 +14,7 @@
 const struct command commands[] = {
 	{ "stress", "torture a core with concurrent threads", stress_command, &stress_option_table },
 	{ "run", "do what a program says", run_command, &run_option_table },
+	{ "minimize", "the smallest program that shows the same finding", minimize_command, &minimize_option_table },
 	{ "check", "whether files are programs", check_command, &check_option_table },
 	{ "convert", "programs between text and bytes", convert_command, &convert_option_table },
 	{ "generate", "a program from a seed", generate_command, &generate_option_table },

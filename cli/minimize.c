@@ -1,0 +1,350 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * minimize.c - `mmutorture minimize FINDING`: the smallest program that shows the same finding.
+ *
+ * The best so far is always in the output file, which is what makes it possible to go on after any end.
+ */
+#include "harness/minimize/minimize.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cli/commands.h"
+#include "cli/trial.h"
+#include "harness/finding/finding.h"
+#include "stress/option_parser.h"
+
+#define OUTPUT_SUFFIX ".min.mmut"
+#define LINE_EVERY_TTY_NS 250000000ULL
+#define LINE_EVERY_LOG_NS 5000000000ULL
+
+struct minimize_options {
+	const char *output, *finding, *core;
+	uint64_t seed, times, least, limit, seconds;
+	bool threads;
+};
+
+#define FIELD(field) offsetof(struct minimize_options, field)
+
+static const struct option_row rows[] = {
+	{ "output", OPTION_TEXT, "FILE", 0, 0, 0, FIELD(output),
+	  "the best so far, always whole; if it is there, go on from it (FINDING with " OUTPUT_SUFFIX ")" },
+	{ "finding", OPTION_TEXT, "\"CLASS ID\"", 0, 0, 0, FIELD(finding),
+	  "which one, as in \"mmu-invariant T1\" (what FINDING says it shows, else what it shows first)" },
+	{ "seed", OPTION_NUMBER, "N", 0, 0, UINT64_MAX, FIELD(seed),
+	  "of every random decision of the host; 0: FINDING's own, or 1" },
+	{ "threads", OPTION_FLAG, NULL, 0, 0, 0, FIELD(threads),
+	  "each stream on a CPU of its own: such a finding shows by the odds, see --times" },
+	{ "times", OPTION_NUMBER, "N", 1, 1, 1000000, FIELD(times), "runs a program is given in one trial" },
+	{ "least", OPTION_NUMBER, "K", 1, 1, 1000000, FIELD(least), "of which so many have to show it" },
+	{ "limit", OPTION_NUMBER, "SECONDS", 10, 1, 86400, FIELD(limit),
+	  "a process that takes longer is ended, and shows nothing more" },
+	{ "seconds", OPTION_NUMBER, "N", 0, 0, 31536000, FIELD(seconds),
+	  "end after that time; 0: when nothing is left to try" },
+	{ "core", OPTION_TEXT, "NAME", 0, 0, 0, FIELD(core), "the MMU under test (the first one that is built in)" },
+};
+
+const struct option_table minimize_option_table = {
+	.command = "mmutorture minimize",
+	.summary =
+		"the smallest program that shows the same finding (class and id) as FINDING.\n\n"
+		"Exit code: 0 FINDING does not show it, and nothing is written; 1 it does, and the smallest program is in\n"
+		"the output and on standard output; 2 usage; 3 the harness is wrong; 77 this core has no such machine.\n"
+		"Ctrl-C ends it; the same command line goes on",
+	.rows = rows,
+	.nr_rows = sizeof(rows) / sizeof(rows[0]),
+	.words = "FINDING",
+};
+
+struct job {
+	struct minimize_options options;
+	const char *path;
+	char output[PATH_MAX];
+	bool resumed;
+	struct program original, best;
+	struct trial trial;
+	struct trial_target target;
+	struct minimize_tally tally;
+	uint64_t begin_ns, shown_ns;
+	bool write_failed;
+};
+
+static volatile sig_atomic_t interrupted;
+
+static void interrupt(int signal)
+{
+	(void)signal;
+	interrupted = 1;
+}
+
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+/* ---------------------------------------------------------------------------------------------------------- progress */
+
+static void progress_line(struct job *job, bool last)
+{
+	bool tty = isatty(STDOUT_FILENO);
+	uint64_t now = now_ns();
+
+	if (!last && now - job->shown_ns < (tty ? LINE_EVERY_TTY_NS : LINE_EVERY_LOG_NS))
+		return;
+	job->shown_ns = now;
+	printf("%s%4" PRIu64 " s  %-10s  operations %zu of %zu  threads %u  trials %" PRIu64 "  smaller %" PRIu64 "%s",
+	       tty ? "\r" : "", (now - job->begin_ns) / 1000000000, job->tally.pass, job->best.nr_ops,
+	       job->original.nr_ops, program_threads(&job->best), job->tally.trials, job->tally.accepted,
+	       tty && !last ? "\033[K"
+	       : tty        ? "\033[K\n"
+			    : "\n");
+	fflush(stdout);
+}
+
+static void summary(struct job *job, bool complete)
+{
+	const struct trial *trial = &job->trial;
+	double seconds = (double)(now_ns() - job->begin_ns) / 1e9;
+
+	printf("%s: operations %zu -> %zu (%.1f times fewer), threads %u -> %u\n", job->target.name,
+	       job->original.nr_ops, job->best.nr_ops,
+	       (double)job->original.nr_ops / (double)(job->best.nr_ops ? job->best.nr_ops : 1),
+	       program_threads(&job->original), program_threads(&job->best));
+	printf("%" PRIu64 " trials (%" PRIu64 " runs, %" PRIu64 " made it smaller) in %.1f s, %.1f ms each\n",
+	       job->tally.trials, trial->runs, job->tally.accepted, seconds,
+	       seconds * 1e3 / (double)(job->tally.trials ? job->tally.trials : 1));
+	if (trial->late)
+		printf("%" PRIu64 " processes were ended at the limit of %" PRIu64 " s\n", trial->late,
+		       job->options.limit);
+	if (trial->broken)
+		printf("%" PRIu64 " processes ended in an assertion of the harness\n", trial->broken);
+	printf(complete ? "nothing smaller shows it; " : "not all was tried: the same command line goes on; ");
+	printf("repeat: mmutorture run %s%s", job->output, job->options.threads ? " --threads" : "");
+	if (job->options.times > 1)
+		printf(" --times %" PRIu64, job->options.times);
+	printf("\n\n");
+	program_print(&job->best, stdout);
+}
+
+/* ------------------------------------------------------------------------------------------------------------- hooks */
+
+static bool shows(void *context, const struct program *candidate)
+{
+	struct job *job = context;
+
+	progress_line(job, false);
+	return trial_ask(&job->trial, candidate, &job->target, NULL) == TRIAL_SHOWN;
+}
+
+static bool save(void *context, const struct program *best)
+{
+	struct job *job = context;
+
+	job->write_failed = !program_save(job->output, best, true, stderr);
+	return !job->write_failed;
+}
+
+static bool stop(void *context)
+{
+	const struct job *job = context;
+	uint64_t seconds = job->options.seconds;
+
+	return interrupted || (seconds && now_ns() - job->begin_ns >= seconds * 1000000000);
+}
+
+/* ------------------------------------------------------------------------------------------------------------- begin */
+
+static bool same_file(const char *a, const char *b)
+{
+	struct stat first, second;
+
+	return !stat(a, &first) && !stat(b, &second) && first.st_dev == second.st_dev && first.st_ino == second.st_ino;
+}
+
+static bool name_output(struct job *job)
+{
+	size_t length = strlen(job->path);
+	int written;
+
+	for (unsigned int i = 0; i < 2; i++) {
+		const char *ending = i ? ".bin" : ".mmut";
+
+		if (length > strlen(ending) && !strcmp(job->path + length - strlen(ending), ending))
+			length -= strlen(ending);
+	}
+	if (job->options.output)
+		written = snprintf(job->output, sizeof(job->output), "%s", job->options.output);
+	else
+		written = snprintf(job->output, sizeof(job->output), "%.*s" OUTPUT_SUFFIX, (int)length, job->path);
+	if (written < (int)sizeof(job->output) && !same_file(job->path, job->output))
+		return true;
+	fprintf(stderr, "%s: --output: %s\n", minimize_option_table.command,
+		written < (int)sizeof(job->output) ? "that is FINDING itself" : "that name is too long");
+	return false;
+}
+
+/* From where to begin: the output if it is there, else FINDING. */
+static bool load(struct job *job)
+{
+	if (!program_load(job->path, &job->original, stderr) || !name_output(job))
+		return false;
+	job->resumed = !access(job->output, F_OK);
+	if (!job->resumed) {
+		program_copy(&job->best, &job->original);
+		return true;
+	}
+	if (!program_load(job->output, &job->best, stderr))
+		return false;
+	if (minimize_may_come_from(&job->best, &job->original))
+		return true;
+	fprintf(stderr, "%s: %s is there, and did not come of %s: name another --output\n",
+		minimize_option_table.command, job->output, job->path);
+	return false;
+}
+
+static void set_target(struct job *job)
+{
+	const char *name = job->options.finding ? job->options.finding : job->best.origin.finding;
+
+	snprintf(job->target.name, sizeof(job->target.name), "%s", name);
+}
+
+static int tell_not_shown(const struct job *job, const char *first)
+{
+	const char *path = job->resumed ? job->output : job->path;
+
+	if (interrupted)
+		printf("ended before it was known whether %s shows it\n", path);
+	else if (*job->target.name)
+		printf("%s does not show %s%s%s%s\n", path, job->target.name, *first ? ", but " : "", first,
+		       job->resumed ? ": remove it, or name another --output" : "");
+	else
+		printf("%s shows no finding\n", path);
+	return job->resumed ? EXIT_USAGE : EXIT_OK;
+}
+
+/* EXIT_FINDING: it shows the target, which is known from now on. */
+static int first_trials(struct job *job)
+{
+	char first[TRIAL_NAME_MAX] = "";
+	enum trial_answer answer;
+
+	set_target(job);
+	answer = trial_ask(&job->trial, &job->best, &job->target, first);
+	if (answer == TRIAL_NO_SUCH_MACHINE) {
+		printf("this core has no such machine, or no such VM: skipped\n");
+		return EXIT_SKIPPED;
+	}
+	if (answer == TRIAL_BROKEN) {
+		fprintf(stderr, "%s: %s ends in an assertion of the harness: mmutorture run shows it\n",
+			minimize_option_table.command, job->path);
+		return EXIT_HARNESS;
+	}
+	if (answer == TRIAL_NOT_SHOWN)
+		return tell_not_shown(job, first);
+	if (!*job->target.name)
+		snprintf(job->target.name, sizeof(job->target.name), "%s", first);
+	job->target.first = !strcmp(job->target.name, first);
+	return EXIT_FINDING;
+}
+
+static void set_origin(struct job *job)
+{
+	struct program_origin *origin = &job->best.origin;
+
+	*origin = (struct program_origin){ .seed = job->trial.seed };
+	snprintf(origin->core, sizeof(origin->core), "%s", job->trial.core->name);
+	snprintf(origin->kernel, sizeof(origin->kernel), "%s", job->trial.core->version());
+	snprintf(origin->flavour, sizeof(origin->flavour), "%s", MMUTORTURE_FLAVOUR);
+	snprintf(origin->finding, sizeof(origin->finding), "%s", job->target.name);
+}
+
+static bool begin(struct job *job)
+{
+	const struct minimize_options *options = &job->options;
+	uint64_t own_seed;
+
+	job->trial.core = machine_find_core(options->core, minimize_option_table.command);
+	if (!job->trial.core || !load(job))
+		return false;
+	own_seed = job->best.origin.seed ? job->best.origin.seed : 1;
+	job->trial.seed = options->seed ? options->seed : own_seed;
+	job->trial.threads = options->threads;
+	job->trial.times = options->times;
+	job->trial.least = options->least;
+	job->trial.limit_ns = options->limit * 1000000000;
+	job->trial.interrupted = &interrupted;
+	/* Once for all processes to come: the names of functions. */
+	finding_set_run(&(struct finding_run){ .seed = job->trial.seed, .core = job->trial.core->name });
+	return true;
+}
+
+/* --------------------------------------------------------------------------------------------------------- the command */
+
+static int run_job(struct job *job)
+{
+	const struct minimize_hooks hooks = { .shows = shows, .better = save, .stop = stop, .context = job };
+	bool complete;
+	int result;
+
+	printf("seed %" PRIu64 "\ncore %s (%s), flavour " MMUTORTURE_FLAVOUR ", %s -> %s%s\n", job->trial.seed,
+	       job->trial.core->name, job->trial.core->version(), job->path, job->output,
+	       job->resumed ? ", from which it goes on" : "");
+	fflush(stdout);
+	job->begin_ns = job->shown_ns = now_ns();
+	result = first_trials(job);
+	if (result != EXIT_FINDING)
+		return result;
+	set_origin(job);
+	if (!save(job, &job->best))
+		return EXIT_USAGE;
+	complete = minimize(&hooks, &job->best, &job->tally);
+	progress_line(job, true);
+	summary(job, complete);
+	return job->write_failed ? EXIT_HARNESS : EXIT_FINDING;
+}
+
+int minimize_command(int argc, char *const argv[])
+{
+	const struct option_table *table = &minimize_option_table;
+	int words = option_words(argc, argv), result = EXIT_USAGE;
+	static struct job job;
+
+	switch (option_parse(table, argc - words, argv + words, &job.options, stderr)) {
+	case OPTION_PARSED:
+		break;
+	case OPTION_HELP:
+		option_print_help(table, stdout);
+		return EXIT_OK;
+	case OPTION_BAD:
+		return EXIT_USAGE;
+	}
+	if (words != 1) {
+		fprintf(stderr, "%s: which program?  %s FINDING [OPTION...]\n", table->command, table->command);
+		return EXIT_USAGE;
+	}
+	if (job.options.least > job.options.times) {
+		fprintf(stderr, "%s: --least: %" PRIu64 " of %" PRIu64 " runs (--times)\n", table->command,
+			job.options.least, job.options.times);
+		return EXIT_USAGE;
+	}
+	job.path = argv[0];
+	signal(SIGINT, interrupt);
+	signal(SIGTERM, interrupt);
+	if (begin(&job))
+		result = run_job(&job);
+	program_free(&job.original);
+	program_free(&job.best);
+	return result;
+}
