@@ -8,6 +8,7 @@
 #ifndef STRESS_DRIVER_H
 #define STRESS_DRIVER_H
 
+#include "harness/run/run.h"
 #include "harness/world/world.h"
 #include "stress/layout.h"
 #include "stress/options.h"
@@ -29,6 +30,8 @@ struct stress_worker {
 	bool parked;
 	uint64_t steps[ROLES_COUNT];
 	uint64_t zaps; /* operations that take mappings away */
+	unsigned int stream; /* of the program, if there is one */
+	uint64_t program_steps;
 };
 
 /* What has been done by VMs that are gone. */
@@ -48,7 +51,11 @@ struct stress {
 	uint64_t seed;
 	uint64_t begin_ns, end_ns;
 
+	struct program program;
+	bool has_program; /* in place of the scenario */
+	struct run *run; /* of the program on this VM */
 	struct world *world;
+	uint64_t prefaults_kicked; /* by worlds that are gone */
 	struct layout_files files;
 	enum stress_dirty dirty; /* of this VM */
 	/* The harvester's, begun while threads run and ended while they are parked; NULL: none. */

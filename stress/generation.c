@@ -31,7 +31,7 @@ static enum stress_dirty pick_dirty(const struct stress *stress)
 	return STRESS_DIRTY_BITMAP + pick(STRESS_DIRTY_KINDS - STRESS_DIRTY_BITMAP);
 }
 
-int generation_begin(struct stress *stress)
+static int make_vm(struct stress *stress)
 {
 	struct mmu_vm_config config = { .type = pick_type(stress) };
 	struct world_options options = { .vcpus = stress->nr_vcpus };
@@ -54,12 +54,39 @@ int generation_begin(struct stress *stress)
 		stress->world = NULL;
 		return error;
 	}
-	stress->totals.vms++;
-	return layout_build(stress->world, &stress->files);
+	error = layout_build(stress->world, &stress->files);
+	if (error) {
+		world_destroy(stress->world);
+		stress->world = NULL;
+	}
+	return error;
+}
+
+static int make_program_vm(struct stress *stress)
+{
+	const struct run_options options = { .rewinds = true };
+	int error = run_begin(stress->core, &stress->core_config, &stress->program, &options, true, &stress->run);
+
+	stress->world = error ? NULL : run_world(stress->run);
+	return error;
+}
+
+/* Allocations that fail on demand fail here, too: a VMM that has been told so tries again. */
+int generation_begin(struct stress *stress)
+{
+	int error;
+
+	do
+		error = stress->has_program ? make_program_vm(stress) : make_vm(stress);
+	while (error == -ENOMEM && stress->options->alloc_fail);
+	stress->totals.vms += !error;
+	return error;
 }
 
 void generation_audit(struct stress *stress)
 {
+	if (stress->has_program)
+		run_settle(stress->run);
 	invariants_audit(stress->world);
 	stress->totals.audits++;
 }
@@ -68,11 +95,17 @@ void generation_end(struct stress *stress)
 {
 	struct world *world = stress->world;
 
-	harvester_finish(stress);
+	if (!stress->has_program)
+		harvester_finish(stress);
 	generation_audit(stress);
+	stress->prefaults_kicked += world->prefaults_kicked;
 	stress->totals.accesses += world_counter(world, CPU_ACCESSES);
 	stress->totals.faults += world_counter(world, CPU_FAULTS);
 	stress->world = NULL;
+	if (stress->has_program) {
+		run_end(stress->run, NULL);
+		return;
+	}
 	/*
 	 * A VMM that is killed loses its memory while the VM still stands; one that ends in peace closes the VM first.
 	 */

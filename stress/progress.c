@@ -25,7 +25,8 @@ void progress_header(const struct stress *stress)
 	const struct mmu_core_config *config = &stress->core_config;
 
 	printf("core %s (%s), scenario %s, %u CPUs (%u of them vCPUs)\n", stress->core->name, stress->core->version(),
-	       stress->scenario->name, stress->nr_workers, stress->nr_vcpus);
+	       stress->has_program ? stress->options->program : stress->scenario->name, stress->nr_workers,
+	       stress->nr_vcpus);
 	printf("%s, %u levels, A/D bits %s, PML %s, eager split %s, dirty logging %s\n",
 	       config->paging == MMU_PAGING_EPT ? "EPT" : "NPT", config->root_level,
 	       config->accessed_dirty ? "on" : "off", config->pml ? "on" : "off", config->eager_split ? "on" : "off",
@@ -94,9 +95,14 @@ void progress_summary(const struct stress *stress)
 	       " VMs, %" PRIu64 " audits, %" PRIu64 " migrations compared\n",
 	       seconds, stress_accesses(stress), faults, (double)faults / seconds, zaps, (double)zaps / seconds,
 	       stress->totals.vms, stress->totals.audits, stress->totals.migrations);
-	printf("steps:");
+	if (stress->prefaults_kicked)
+		printf("pre-faults that had to be kicked: %" PRIu64 "\n", stress->prefaults_kicked);
+	if (stress->has_program)
+		printf("operations: %" PRIu64, workers_ops(stress));
+	else
+		printf("steps:");
 	for (unsigned int role = 0; role < ROLES_COUNT; role++) {
-		if (stress->scenario->roles & (1u << role))
+		if (!stress->has_program && (stress->scenario->roles & (1u << role)))
 			printf("  %s %" PRIu64, role_rows[role].name, workers_steps(stress, role));
 	}
 	printf("\n");

@@ -28,7 +28,10 @@ static struct cJSON *describe(const struct stress *stress)
 	cJSON_AddStringToObject(result, "seed_text", seed);
 	cJSON_AddStringToObject(result, "core", stress->core->name);
 	cJSON_AddStringToObject(result, "kernel", stress->core->version());
-	cJSON_AddStringToObject(result, "scenario", stress->scenario->name);
+	if (stress->has_program)
+		cJSON_AddStringToObject(result, "program", stress->options->program);
+	else
+		cJSON_AddStringToObject(result, "scenario", stress->scenario->name);
 	cJSON_AddNumberToObject(result, "cpus", stress->nr_workers);
 	cJSON_AddNumberToObject(result, "vcpus", stress->nr_vcpus);
 	cJSON_AddNumberToObject(result, "seconds", (double)(stress->end_ns - stress->begin_ns) / 1e9);
@@ -40,7 +43,7 @@ static struct cJSON *describe(const struct stress *stress)
 	cJSON_AddNumberToObject(result, "migrations", (double)stress->totals.migrations);
 	steps = cJSON_AddObjectToObject(result, "steps");
 	for (unsigned int role = 0; role < ROLES_COUNT; role++) {
-		if (stress->scenario->roles & (1u << role))
+		if (!stress->has_program && (stress->scenario->roles & (1u << role)))
 			cJSON_AddNumberToObject(steps, role_rows[role].name, (double)workers_steps(stress, role));
 	}
 	cJSON_AddItemToObject(result, "findings", finding_export());

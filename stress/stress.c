@@ -80,11 +80,21 @@ int stress_command(int argc, char *const argv[])
 	stress.core = machine_find_core(options.core, stress_option_table.command);
 	if (!stress.core)
 		return EXIT_USAGE;
+	stress.has_program = options.program;
+	if (stress.has_program && !program_load(options.program, &stress.program, stderr))
+		return EXIT_USAGE;
+	if (stress.has_program && !program_threads(&stress.program)) {
+		fprintf(stderr, "%s: --program: %s has no threads\n", stress_option_table.command, options.program);
+		return EXIT_USAGE;
+	}
 	stress.seed = options.seed ? options.seed : machine_new_seed();
 	printf("seed %" PRIu64 "\n", stress.seed);
 	fflush(stdout);
 	stress_options_draw(&options, stress.seed);
-	machine_config(&options, &stress.core_config);
+	if (stress.has_program)
+		program_machine(&stress.program, &stress.core_config);
+	else
+		machine_config(&options, &stress.core_config);
 	error = machine_start(stress.core, &options, stress.seed, &stress.core_config);
 	if (error) {
 		fprintf(stderr, "%s: the core does not start (error %d)\n", stress_option_table.command, -error);
@@ -94,7 +104,7 @@ int stress_command(int argc, char *const argv[])
 		.seed = stress.seed,
 		.core = stress.core->name,
 		.version = stress.core->version(),
-		.scenario = stress.scenario->name,
+		.scenario = stress.has_program ? options.program : stress.scenario->name,
 		.command_line = replay_line(&options, stress.seed),
 	};
 	finding_set_run(&run);

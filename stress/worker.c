@@ -58,6 +58,15 @@ void worker_linger(unsigned int us_max)
 		host_event_wait(&nobody_wakes_this, host_event_key(&nobody_wakes_this), us * NS_PER_US);
 }
 
+static void step_program(struct stress_worker *worker)
+{
+	struct run *run = worker->stress->run;
+
+	if (!run_step(run, worker->stream))
+		run_rewind(run, worker->stream);
+	__atomic_store_n(&worker->program_steps, worker->program_steps + 1, __ATOMIC_RELAXED);
+}
+
 static void step(struct stress_worker *worker)
 {
 	enum role role = worker->roles[pick(worker->nr_roles)];
@@ -101,7 +110,10 @@ static void worker_run(void *argument)
 			park(worker);
 		if (__atomic_load_n(&stress->stopping, __ATOMIC_RELAXED))
 			return;
-		step(worker);
+		if (stress->has_program)
+			step_program(worker);
+		else
+			step(worker);
 	}
 }
 
@@ -170,9 +182,25 @@ static void share_roles(struct stress *stress)
 	}
 }
 
+static void share_streams(struct stress *stress)
+{
+	stress->nr_workers = program_threads(&stress->program);
+	for (unsigned int i = 0; i < stress->nr_workers; i++) {
+		struct stress_worker *worker = &stress->worker[i];
+
+		worker->stress = stress;
+		worker->vcpu_index = -1;
+		worker->stream = i;
+		snprintf(worker->name, sizeof(worker->name), "stream %u", i);
+	}
+}
+
 int workers_start(struct stress *stress)
 {
-	share_roles(stress);
+	if (stress->has_program)
+		share_streams(stress);
+	else
+		share_roles(stress);
 	stress->paused = true;
 	for (unsigned int i = 0; i < stress->nr_workers; i++) {
 		struct stress_worker *worker = &stress->worker[i];
@@ -199,7 +227,7 @@ void workers_join(struct stress *stress)
 
 static void kick_vcpus(const struct stress *stress)
 {
-	for (unsigned int i = 0; stress->world && i < stress->nr_vcpus; i++)
+	for (unsigned int i = 0; stress->world && i < stress->world->vcpus; i++)
 		world_vcpu_kick(stress->world->vcpu[i]);
 }
 
@@ -230,7 +258,9 @@ static void report_stall(const struct stress *stress, unsigned int seconds)
 		if (__atomic_load_n(&worker->parked, __ATOMIC_RELAXED))
 			continue;
 		host_report(HOST_REPORT_STALL, NULL, 0, "%s has not come back from %s for %u s", worker->name,
-			    role_rows[__atomic_load_n(&worker->role, __ATOMIC_RELAXED)].name, seconds);
+			    stress->has_program ? "an operation"
+						: role_rows[__atomic_load_n(&worker->role, __ATOMIC_RELAXED)].name,
+			    seconds);
 	}
 }
 
@@ -270,6 +300,8 @@ uint64_t workers_ops(const struct stress *stress)
 		if (role != ROLE_faulter)
 			sum += workers_steps(stress, role);
 	}
+	for (unsigned int i = 0; i < stress->nr_workers; i++)
+		sum += __atomic_load_n(&stress->worker[i].program_steps, __ATOMIC_RELAXED);
 	return sum;
 }
 

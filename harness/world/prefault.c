@@ -73,6 +73,19 @@ static void enter_once(struct world_vcpu *vcpu)
 		world_vcpu_run(vcpu, NULL);
 }
 
+/* What KVM keeps in reserve for one run of a vCPU: KVM_DIRTY_RING_RSVD_ENTRIES and the page-modification log. */
+#define RING_RESERVE 576
+
+/* A pre-fault pushes an entry a page, whether there is room or not. */
+static void note_ring(struct world *world, uint64_t bytes)
+{
+	uint64_t npages = bytes >> MMU_PAGE_SHIFT;
+
+	if (world->vm_config.dirty_ring_bytes &&
+	    __atomic_add_fetch(&world->ring_prefaulted, npages, __ATOMIC_RELAXED) > RING_RESERVE)
+		world->ring_overrun = true;
+}
+
 int world_prefault(struct world_vcpu *vcpu, gpa_t gpa, uint64_t bytes)
 {
 	struct world *world = vcpu->world;
@@ -96,6 +109,8 @@ int world_prefault(struct world_vcpu *vcpu, gpa_t gpa, uint64_t bytes)
 	error = world->core->vcpu_prefault(vcpu->core, gpa, bytes);
 	model_op_return(&world->model);
 	refusal_end(&refusal, error);
+	if (!error)
+		note_ring(world, bytes);
 	__atomic_store_n(&vcpu->prefault_since_ns, 0, __ATOMIC_RELAXED);
 	return error;
 }

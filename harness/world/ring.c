@@ -79,6 +79,7 @@ static int collect_locked(struct world *world, struct harvest *harvest)
 	refusal_end(&refusal, error);
 	if (error < 0)
 		return error;
+	__atomic_store_n(&world->ring_prefaulted, 0, __ATOMIC_RELAXED);
 	for (size_t i = 0; i < harvest->count; i++)
 		note(world, &harvest->taken[i], from, at);
 	return harvest->count;

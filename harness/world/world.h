@@ -69,6 +69,8 @@ struct world {
 	uint64_t slot_npages; /* of all slots; world.slots_lock */
 	bool failing; /* an allocation is going to be made to fail */
 	uint64_t smis; /* that were asked for */
+	uint64_t ring_prefaulted; /* pages, since the rings were collected */
+	bool ring_overrun; /* by a pre-fault (docs/FINDINGS.md): what the rings said is lost */
 	bool dead; /* an SMI found no place for the state: the core refuses all that follows */
 	struct world_retired *retired; /* memory that lock-free readers may still use */
 	uint64_t zapped_at; /* begin of the last operation that may make roots obsolete */

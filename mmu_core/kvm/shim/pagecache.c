@@ -167,7 +167,7 @@ void truncate_inode_pages_range(struct address_space *mapping, loff_t start, lof
 }
 
 /*
- * What memory_failure() does to a page of a file: the page is marked, then the file's handler takes it out of everything
+ * What memory_failure() does to a page of a file: the page is marked, then the file's handler takes it out of all
  * that maps it.  It stays in the cache, so that whoever asks for it is told.
  */
 #if HAVE_ERROR_REMOVE_FOLIO
