@@ -180,6 +180,7 @@ int host_init(const struct host_config *config)
 	int error;
 
 	host_settings.rcu = config->rcu;
+	host_settings.quarantine_pages = config->quarantine_pages;
 	backend_init();
 	host_configure(config);
 	error = arena_init();

@@ -74,6 +74,7 @@ uint64_t random_gap(uint64_t *state, uint32_t ppm);
 
 int arena_init(void);
 void arena_cpu_offline(void);
+void arena_return_caches(void); /* of all CPUs, which do nothing meanwhile */
 void heap_cpu_offline(void);
 
 /* As host_srcu_create(), but not subject to injected failure. */

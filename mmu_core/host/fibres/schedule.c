@@ -273,6 +273,7 @@ void host_schedule_begin(const struct host_schedule *schedule)
 	scheduler.policy = NULL;
 	while (scheduler.runnable != this_cpu->backend.bit) /* let those who have something to do finish it */
 		thread_yield();
+	arena_return_caches(); /* how full they are decides when a CPU takes the arena's lock */
 	restart_clock();
 	objects_restart();
 	jumps = 0;

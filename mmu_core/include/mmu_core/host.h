@@ -42,6 +42,7 @@ struct host_config {
 	uint32_t alloc_fail_ppm; /* chance that an allocation that may fail does */
 	uint32_t resched_ppm; /* chance that host_resched_wanted() says yes without a reason */
 	uint32_t rcu_delay_us_max; /* callbacks run up to this much later than they might */
+	uint32_t quarantine_pages; /* freed pages that wait before one is used again, at host_init(); 0: 4096 */
 };
 
 /*

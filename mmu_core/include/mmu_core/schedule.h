@@ -8,6 +8,8 @@
  * A run begins with host_schedule_begin() and is a function of the program, the knobs (host_configure()) and what the
  * policy answers: no clock of the machine, no address and no hash order decides anything.  Time is virtual: it advances
  * with the points that are passed, and jumps when all CPUs sleep.
+ * What a process does only once (a class of locks is met, a worker starts) is part of the run that comes first: let one
+ * go before the runs that are compared.
  * Without a policy a CPU runs until it has to wait; then the lowest-numbered one that can run does.  One that waits for
  * others in a loop without saying so gives way after some thousand points.
  */

@@ -32,8 +32,7 @@ static const struct {
 
 static struct host_lock_class classes[CLASSES_MAX];
 static unsigned int classes_count;
-static struct host_lock classes_lock;
-static const struct host_lock_class classes_class = { .name = "lock classes of the shim" };
+static bool classes_busy; /* a lock without a scheduling point: a class is met once a process, not once a run */
 
 static struct host_lock_class *find_class(const char *name, bool sleeps)
 {
@@ -47,7 +46,8 @@ static struct host_lock_class *intern_class(const char *name, bool sleeps)
 {
 	struct host_lock_class *class;
 
-	host_lock_acquire(&classes_lock, HOST_LOCK_EXCLUSIVE, &classes_lock, &classes_class);
+	while (__atomic_exchange_n(&classes_busy, true, __ATOMIC_ACQUIRE))
+		;
 	class = find_class(name, sleeps);
 	if (!class) {
 		HOST_ASSERT(classes_count < CLASSES_MAX);
@@ -59,18 +59,18 @@ static struct host_lock_class *intern_class(const char *name, bool sleeps)
 				class->rank = ranks[i].rank;
 		classes_count++;
 	}
-	host_lock_release(&classes_lock, HOST_LOCK_EXCLUSIVE, &classes_lock);
+	__atomic_store_n(&classes_busy, false, __ATOMIC_RELEASE);
 	return class;
 }
 
 /* Statically initialised locks meet their class at the first use. */
 static const struct host_lock_class *class_of(struct lockdep_map *map, bool sleeps)
 {
-	struct host_lock_class *class = (void *)READ_ONCE(map->class_cache[0]);
+	struct host_lock_class *class = (void *)__atomic_load_n(&map->class_cache[0], __ATOMIC_ACQUIRE);
 
 	if (unlikely(!class)) {
 		class = intern_class(map->name ?: "anonymous lock", sleeps);
-		WRITE_ONCE(map->class_cache[0], (void *)class);
+		__atomic_store_n(&map->class_cache[0], (void *)class, __ATOMIC_RELEASE);
 	}
 	return class;
 }
