@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Programs as text and bytes: what a text means, what is said about a wrong one, and the parts of a program.
+# Programs as text and bytes: what a text means, what is said about a wrong one, and the parts of a program; the smallest
+# one that still shows something.
 
 foreach(subject text parts layout)
 	mmutorture_add_program_test(unit_program_${subject} LABEL unit TIMEOUT 20 SOURCES program_${subject}_test.c
 		LIBRARIES mmutorture_harness mmutorture_host)
 	target_include_directories(unit_program_${subject} PRIVATE ${PROJECT_SOURCE_DIR})
 endforeach()
+mmutorture_add_program_test(unit_minimize LABEL unit TIMEOUT 60 SOURCES minimize_test.c
+	LIBRARIES mmutorture_harness mmutorture_host)
+target_include_directories(unit_minimize PRIVATE ${PROJECT_SOURCE_DIR})
