@@ -56,8 +56,8 @@ const struct option_table minimize_option_table = {
 	.command = "mmutorture minimize",
 	.summary =
 		"the smallest program that shows the same finding (class and id) as FINDING.\n\n"
-		"Exit code: 0 FINDING does not show it, and nothing is written; 1 it does, and the smallest program is in\n"
-		"the output and on standard output; 2 usage; 3 the harness is wrong; 77 this core has no such machine.\n"
+		"Exit code: 0 FINDING does not show it, and nothing is written; 1 it does, and the smallest program\n"
+		"is in the output and on standard output; 2 usage; 3 the harness is wrong; 77 no such machine here.\n"
 		"Ctrl-C ends it; the same command line goes on",
 	.rows = rows,
 	.nr_rows = sizeof(rows) / sizeof(rows[0]),
@@ -81,8 +81,7 @@ static volatile sig_atomic_t interrupted;
 
 static void interrupt(int signal)
 {
-	(void)signal;
-	interrupted = 1;
+	interrupted = signal;
 }
 
 static uint64_t now_ns(void)
@@ -93,7 +92,7 @@ static uint64_t now_ns(void)
 	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
 
-/* ---------------------------------------------------------------------------------------------------------- progress */
+/* -------------------------------------------------------------------------------------------------------- progress */
 
 static void progress_line(struct job *job, bool last)
 {
@@ -137,7 +136,7 @@ static void summary(struct job *job, bool complete)
 	program_print(&job->best, stdout);
 }
 
-/* ------------------------------------------------------------------------------------------------------------- hooks */
+/* ----------------------------------------------------------------------------------------------------------- hooks */
 
 static bool shows(void *context, const struct program *candidate)
 {
@@ -163,7 +162,7 @@ static bool stop(void *context)
 	return interrupted || (seconds && now_ns() - job->begin_ns >= seconds * 1000000000);
 }
 
-/* ------------------------------------------------------------------------------------------------------------- begin */
+/* ----------------------------------------------------------------------------------------------------------- begin */
 
 static bool same_file(const char *a, const char *b)
 {
@@ -220,13 +219,24 @@ static void set_target(struct job *job)
 	snprintf(job->target.name, sizeof(job->target.name), "%s", name);
 }
 
+/* None of the exit codes is true: as a process that does not catch the signal. */
+static void end_unknown(const char *path)
+{
+	printf("ended before it was known whether %s shows it\n", path);
+	fflush(stdout);
+	signal(interrupted, SIG_DFL);
+	raise(interrupted);
+}
+
 static int tell_not_shown(const struct job *job, const char *first)
 {
 	const char *path = job->resumed ? job->output : job->path;
 
 	if (interrupted)
-		printf("ended before it was known whether %s shows it\n", path);
-	else if (*job->target.name)
+		end_unknown(path);
+	if (job->trial.late)
+		printf("%s takes longer than --limit %" PRIu64 "; as far as it came:\n", path, job->options.limit);
+	if (*job->target.name)
 		printf("%s does not show %s%s%s%s\n", path, job->target.name, *first ? ", but " : "", first,
 		       job->resumed ? ": remove it, or name another --output" : "");
 	else
@@ -290,7 +300,7 @@ static bool begin(struct job *job)
 	return true;
 }
 
-/* --------------------------------------------------------------------------------------------------------- the command */
+/* ----------------------------------------------------------------------------------------------------- the command */
 
 static int run_job(struct job *job)
 {

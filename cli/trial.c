@@ -2,8 +2,8 @@
 /*
  * trial.c - one program, in processes of its own.
  *
- * A process says on a pipe when a run begins, and every finding as it is made, in the words in which findings are printed;
- * the first line of each is what is read here.
+ * A process says on a pipe when a run begins, and every finding as it is made, in the words in which findings are
+ * printed; the first line of each is what is read here.
  */
 #include "cli/trial.h"
 
@@ -35,7 +35,7 @@ static uint64_t now_ns(void)
 	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
 
-/* ------------------------------------------------------------------------------------------------------ the process */
+/* ----------------------------------------------------------------------------------------------------- the process */
 
 /* Sanitizers and assertions write where nobody reads; a core file would cost more than the trial. */
 static void be_quiet(pid_t parent)
@@ -91,7 +91,7 @@ static pid_t begin_process(const struct trial *trial, const struct program *prog
 	return child;
 }
 
-/* ------------------------------------------------------------------------------------------------------- what it says */
+/* ---------------------------------------------------------------------------------------------------- what it says */
 
 struct watch {
 	const struct trial_target *target;
@@ -190,7 +190,7 @@ static bool listen_to(const struct trial *trial, int from, struct watch *watch)
 	return watch->decided;
 }
 
-/* ---------------------------------------------------------------------------------------------------------- the trial */
+/* ------------------------------------------------------------------------------------------------------- the trial */
 
 static enum trial_answer ask_process(struct trial *trial, const struct program *program, uint64_t times,
 				     struct watch *watch)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * trial.h - does a program show a finding?  Asked of a process of its own, because what is found may leave the core in
- * any state (locks held, threads gone, the process aborted), and because the machine is fixed for the life of a process.
+ * any state (locks held, threads gone, the process aborted), and the machine is fixed for the life of a process.
  *
  * The process is forked from one in which no core has been started: one that has could not be copied, its threads would
  * be missing.  That costs what starting the core costs, and no exec.  What is found there is read as it is found; a

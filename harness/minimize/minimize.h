@@ -3,9 +3,9 @@
  * minimize.h - the smallest program that still shows something: delta debugging (Zeller, Hildebrandt: Simplifying and
  * Isolating Failure-Inducing Input, 2002) over what a program is made of.
  *
- * In this order, again until a whole round changes nothing: header (towards presets), threads (fewer), operations (fewer),
- * arguments (smaller).  Nothing here is random: the same answers give the same questions.  No candidate is asked about
- * twice, so that it ends whatever the answers are.
+ * In this order, again until a whole round changes nothing: header (towards presets), threads (fewer), operations
+ * (fewer), arguments (smaller).  Nothing here is random: the same answers give the same questions.  No candidate is
+ * asked about twice, so that it ends whatever the answers are.
  * Ownership: the program belongs to the caller; hooks borrow what they are shown.
  */
 #ifndef HARNESS_MINIMIZE_MINIMIZE_H
@@ -30,8 +30,8 @@ struct minimize_tally {
 };
 
 /*
- * @program shows it (this is not asked again), and is replaced by smaller ones that do.  True: no step leads to one that
- * is smaller still; false: stopped before that was known.
+ * @program shows it (this is not asked again), and is replaced by smaller ones that do.  True: no step leads to one
+ * that is smaller still; false: stopped before that was known.
  */
 bool minimize(const struct minimize_hooks *hooks, struct program *program, struct minimize_tally *tally);
 

@@ -2,13 +2,13 @@
 /*
  * operands.c - smaller arguments.
  *
- * What belongs together has to change together: the id of a slot that is set and deleted, the address of a slot and those
- * of the accesses to it.  So a value is first changed wherever an argument of its kind has it, then moved with all that
- * lie behind it, and then on its own.
+ * What belongs together has to change together: the id of a slot that is set and deleted, the address of a slot and
+ * those of the accesses to it.  So a value is first changed wherever an argument of its kind has it, then moved with
+ * all that lie behind it, and then on its own.
  */
 #include "harness/minimize/minimize_parts.h"
 
-/* How far apart two addresses may be that move together; as large as an area, so that areas do not move into each other. */
+/* How far apart two addresses may be that move together: no farther than two of one area. */
 #define TOGETHER_BYTES PROGRAM_AREA_BYTES
 
 struct place {

@@ -3,8 +3,8 @@
  * ops.c - fewer operations: halves, quarters ... single ones, then pairs.
  *
  * From the back: what comes later leans on what came before, seldom the other way round.
- * Pairs are for what makes sense together only (a window's opening and its closing, two threads' barriers); a program of
- * n operations has n (n - 1) / 2 of them, which is why a long one is not asked about them.
+ * Pairs are for what makes sense together only (a window's opening and its closing, two threads' barriers); a program
+ * of n operations has n (n - 1) / 2 of them, which is why a long one is not asked about them.
  */
 #include "harness/minimize/minimize_parts.h"
 

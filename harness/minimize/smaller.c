@@ -2,8 +2,9 @@
 /*
  * smaller.c - which smaller values of an argument are worth a trial.
  *
- * Only smaller ones, so that it comes to an end; of these, the ones that a reader would rather see: those of operands.def,
- * multiples of 1 GiB, 2 MiB, a page; and half, a quarter, an eighth less, so that what has to be large comes down in few trials.
+ * Only smaller ones, so that it comes to an end; of these, the ones that a reader would rather see: those of
+ * operands.def, multiples of 1 GiB, 2 MiB, a page; and half, a quarter, an eighth less, so that what has to be large
+ * comes down in few trials.
  */
 #include <stdlib.h>
 

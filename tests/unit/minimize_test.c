@@ -11,7 +11,7 @@
 #include "check.h"
 #include "harness/minimize/minimize.h"
 
-/* ----------------------------------------------------------------------------------------------------------- answers */
+/* --------------------------------------------------------------------------------------------------------- answers */
 
 struct asked {
 	bool (*shows)(const struct program *program);
@@ -116,7 +116,7 @@ static bool shows_always(const struct program *program)
 	return true;
 }
 
-/* ---------------------------------------------------------------------------------------------------------- programs */
+/* -------------------------------------------------------------------------------------------------------- programs */
 
 static void append(struct program *program, const char *text)
 {
@@ -168,7 +168,7 @@ static void check_text(const struct program *program, const char *wanted)
 	free(text);
 }
 
-/* ------------------------------------------------------------------------------------------------------------- tests */
+/* ----------------------------------------------------------------------------------------------------------- tests */
 
 static const char smallest_slot[] = "mmut 1\n"
 				    "vm dirty=initset\n"
