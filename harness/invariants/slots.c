@@ -87,7 +87,7 @@ static void check_against_model(const struct audit *audit, const struct mmu_slot
 	       slot->gmem_bound ? "bound" : "not bound", open ? "open" : "closed");
 }
 
-/* Neighbours only.  That no id comes twice follows from what else is checked: as many as were set, each as it was set. */
+/* Neighbours only.  That no id comes twice follows from the rest: as many as were set, each as it was set. */
 static void check_disjoint(const struct slot_list *list)
 {
 	for (size_t i = 1; i < list->count; i++) {

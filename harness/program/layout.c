@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * layout.c - a .layout as events, fill and repeat spelt out; each is looked at as KVM would, so that all can be replayed.
+ * layout.c - a .layout as events, fill and repeat spelt out; each is looked at as KVM would: all can be replayed.
  *
  * Source: corpora/layouts/README.md; spec.md O-10 for what KVM refuses.
  */
@@ -43,7 +43,7 @@ static bool __attribute__((format(printf, 3, 4))) refuse(struct parser *parser, 
 	return scan_fail(&parser->reader.scanner, parser->reader.word[key].text, "%s", text);
 }
 
-/* ------------------------------------------------------------------------------------------------- what is alive now */
+/* ------------------------------------------------------------------------------------------------ what is alive now */
 
 static const struct layout_event *alive_event(const struct parser *parser, unsigned int as, unsigned int id)
 {
@@ -106,7 +106,7 @@ static const struct layout_event *slot_under(const struct parser *parser, const 
 	return last->gpa + last->bytes > event->gpa ? last : NULL;
 }
 
-/* ------------------------------------------------------------------------------------------------------------ events */
+/* ----------------------------------------------------------------------------------------------------------- events */
 
 static bool add_event(struct parser *parser, const struct layout_event *event)
 {

@@ -13,9 +13,9 @@
  * Where there are more than LAYOUT_EDGE_EVENTS events, those that come from one line (fill, repeat) have accesses only
  * for the first and the last of them and every n-th, so that about that many are left.
  *
- * Host memory: slots that show the same memory of the VMM do so here, and an address keeps its place in its 1 GiB frame,
- * so that huge pages fit where they did.  What names no memory has one page of it for each guest page.  All private
- * slots share one guest_memfd.
+ * Host memory: slots that show the same memory of the VMM do so here, and an address keeps its place in its 1 GiB
+ * frame, so that huge pages fit where they did.  What names no memory has one page of it for each guest page.  All
+ * private slots share one guest_memfd.
  */
 #ifndef HARNESS_PROGRAM_LAYOUT_H
 #define HARNESS_PROGRAM_LAYOUT_H
@@ -27,7 +27,7 @@
 #define LAYOUT_AUDIT_EVENTS 64
 #define LAYOUT_AUDITS_MAX 32
 
-/* As program_parse(), of a .layout; what cannot be replayed (a slot over another one, memory without end) is an error. */
+/* As program_parse(), of a .layout; what cannot be replayed (slots that overlap, memory without end) is an error. */
 bool layout_parse(const char *text, size_t size, struct program *program, struct program_error *error);
 
 #endif

@@ -28,7 +28,7 @@ static const struct {
 	[VERB_repeat] = { "repeat", "repeat last= times=", BIT(last) | BIT(times), 0 },
 };
 
-/* ------------------------------------------------------------------------------------------------------------ values */
+/* ----------------------------------------------------------------------------------------------------------- values */
 
 static bool parse_flags(struct layout_reader *reader, struct word word, uint64_t *flags)
 {
@@ -133,7 +133,7 @@ static bool parse_value(struct layout_reader *reader, enum key key, struct word 
 	}
 }
 
-/* ------------------------------------------------------------------------------------------------------------- lines */
+/* ------------------------------------------------------------------------------------------------------------ lines */
 
 static bool parse_verb(struct layout_reader *reader, enum verb *verb)
 {

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Programs as text and bytes: what a text means, what is said about a wrong one, and the parts of a program; the smallest
-# one that still shows something.
+# Programs as text and bytes: what a text means, what is said about a wrong one, and the parts of a program; the
+# smallest one that still shows something.
 
 foreach(subject text parts layout)
 	mmutorture_add_program_test(unit_program_${subject} LABEL unit TIMEOUT 20 SOURCES program_${subject}_test.c

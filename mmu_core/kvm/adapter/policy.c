@@ -72,8 +72,8 @@ static void wait_for_pass(const struct kvm *kvm, u64 splits_before)
 
 /*
  * Shortening the period makes KVM wake the workers of all VMs; it is made long again once this VM's worker has been at
- * work, so that a pass stays an event of the scenario instead of a timer's.  The pass is over on return: when nothing is
- * in flight, no worker is at work.
+ * work, so that a pass stays an event of the scenario instead of a timer's.  The pass is over on return, so that no
+ * worker is at work when nothing is in flight.
  */
 int adapter_nx_recover(struct mmu_vm *vm)
 {
