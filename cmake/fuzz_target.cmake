@@ -36,8 +36,11 @@ function(mmutorture_fuzz_target name)
 
 	if(MMUTORTURE_FUZZ_ENGINE STREQUAL "libfuzzer")
 		target_link_options(${name} PRIVATE -fsanitize=fuzzer)
+		# libFuzzer writes what it finds into the first directory.
+		set(found "${CMAKE_CURRENT_BINARY_DIR}/${name}-found")
+		file(MAKE_DIRECTORY "${found}")
 		mmutorture_add_test(smoke_${name} LABEL smoke TIMEOUT 300
-			COMMAND ${name} -seed=1 -runs=${fuzz_RUNS} -print_final_stats=1 "${seeds}")
+			COMMAND ${name} -seed=1 -runs=${fuzz_RUNS} -artifact_prefix=${found}/ "${found}" "${seeds}")
 	elseif(MMUTORTURE_FUZZ_ENGINE STREQUAL "afl")
 		target_link_libraries(${name} PRIVATE "${AFL_RUNTIME}")
 		mmutorture_afl_mutator(${name})

@@ -14,6 +14,7 @@
 #include "harness/finding/finding.h"
 #include "harness/invariants/invariants.h"
 #include "harness/run/run.h"
+#include "mmu_core/schedule.h"
 
 /* Of the operations that are refused so many are looked at closely (I-L7): reading all of a VM's state is slow. */
 #define DIGEST_EVERY 16
@@ -123,8 +124,9 @@ static void run(const uint8_t *bytes, size_t size)
 
 	input_read(bytes, size, &program);
 	running = &program;
-	/* The same random decisions for the same input, whatever came before it. */
+	/* The same decisions for the same input, whatever came before it. */
 	host_configure(&host_config);
+	host_schedule_begin(NULL);
 	run_program(core, &core_config, &program, &options, NULL);
 	if (finding_any())
 		end();

@@ -76,6 +76,19 @@ static bool host_maps(const struct audit *audit, const struct backing *backing, 
 	return backing->pfn == view->pfn + ((backing->hva - view->start) >> MMU_PAGE_SHIFT);
 }
 
+/*
+ * No part of the leaf could be faulted in lawfully (mmu_invalidate_retry_gfn()).  A fault beside the range may map a huge
+ * page over it: a host that takes a part of one away splits it first, and invalidates the whole of it for that.
+ */
+static bool is_invalidated(const struct audit *audit, const struct audit_leaf *leaf)
+{
+	for (uint64_t i = 0; i < leaf->npages; i++) {
+		if (!model_windows_over(&audit->world->model, leaf->hva + (i << MMU_PAGE_SHIFT), 1))
+			return false;
+	}
+	return true;
+}
+
 /* Stops at the first reason: later ones follow from it. */
 static bool check_page(struct audit *audit, const struct audit_leaf *leaf, const struct backing *backing,
 		       struct host_view *view)
@@ -84,7 +97,7 @@ static bool check_page(struct audit *audit, const struct audit_leaf *leaf, const
 	bool gone = page->kind == HOST_PAGE_FREE;
 	bool revoked = page->flags & HOST_PAGE_REVOKED;
 	bool file_gone = page->kind == HOST_PAGE_GMEM && (revoked || !file_is_open(audit, leaf));
-	bool window = page->kind == HOST_PAGE_ANON && model_windows_over(&audit->world->model, backing->hva, 1);
+	bool window = page->kind == HOST_PAGE_ANON && is_invalidated(audit, leaf);
 	bool right_kind = page->kind == (backing->private ? HOST_PAGE_GMEM : HOST_PAGE_ANON);
 	bool right_page = backing->private || host_maps(audit, backing, view);
 	enum invariant_id broken;

@@ -9,7 +9,7 @@
 
 #define USER_SLOTS 32764 /* KVM_USER_MEM_SLOTS: SHRT_MAX less three internal ones */
 #define NPAGES_MAX ((1ULL << 31) - 1) /* KVM_MEM_MAX_NR_PAGES */
-#define USER_SPACE_END 0x7ffffffff000UL /* TASK_SIZE_MAX with four levels */
+#define USER_SPACE_END HOST_ARENA_BASE /* where the direct map begins */
 
 static bool unaligned(uint64_t bytes)
 {

@@ -18,26 +18,37 @@ unsigned long raw_copy_to_user(void __user *to, const void *from, unsigned long 
 /* 0: exchanged; 1: other value, left in @old; -EFAULT */
 int shim_cmpxchg_user(void __user *address, void *old, u64 new, unsigned int bytes);
 
+/*
+ * Where user space ends: below the direct map, which is the arena, as on a real machine.  What lies behind is an error to
+ * KVM (kvm_is_error_hva()), and its own memory to the harness.
+ */
+#undef access_ok
+#define access_ok(address, bytes)                                  \
+	((unsigned long)(address) <= PAGE_OFFSET &&                 \
+	 (unsigned long)(bytes) <= PAGE_OFFSET - (unsigned long)(address))
+
 #undef get_user
 #undef __get_user
 #undef put_user
 #undef __put_user
 #undef __try_cmpxchg_user
 
-#define __get_user(value, pointer)                                                                              \
-	({                                                                                                      \
-		typeof(*(pointer)) shim_value = 0;                                                              \
-		int shim_error = _copy_from_user(&shim_value, pointer, sizeof(shim_value)) ? -EFAULT : 0;       \
-		(value) = (typeof(value))shim_value;                                                            \
-		shim_error;                                                                                     \
+#define SHIM_GET_USER(copy, value, pointer)                                                  \
+	({                                                                                   \
+		typeof(*(pointer)) shim_value = 0;                                           \
+		int shim_error = copy(&shim_value, pointer, sizeof(shim_value)) ? -EFAULT : 0; \
+		(value) = (typeof(value))shim_value;                                         \
+		shim_error;                                                                  \
 	})
-#define __put_user(value, pointer)                                                                              \
-	({                                                                                                      \
-		typeof(*(pointer)) shim_value = (typeof(*(pointer)))(value);                                    \
-		_copy_to_user(pointer, &shim_value, sizeof(shim_value)) ? -EFAULT : 0;                          \
+#define SHIM_PUT_USER(copy, value, pointer)                                                  \
+	({                                                                                   \
+		typeof(*(pointer)) shim_value = (typeof(*(pointer)))(value);                 \
+		copy(pointer, &shim_value, sizeof(shim_value)) ? -EFAULT : 0;                \
 	})
-#define get_user(value, pointer) __get_user(value, pointer)
-#define put_user(value, pointer) __put_user(value, pointer)
+#define __get_user(value, pointer) SHIM_GET_USER(raw_copy_from_user, value, pointer)
+#define __put_user(value, pointer) SHIM_PUT_USER(raw_copy_to_user, value, pointer)
+#define get_user(value, pointer) SHIM_GET_USER(_copy_from_user, value, pointer)
+#define put_user(value, pointer) SHIM_PUT_USER(_copy_to_user, value, pointer)
 #define __try_cmpxchg_user(pointer, old, new, label) \
 	shim_cmpxchg_user((void __user *)(pointer), old, (u64)(new), sizeof(*(pointer)))
 
