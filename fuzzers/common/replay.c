@@ -4,8 +4,8 @@
  *
  * Runs the files, then N inputs that come of them by blind mutation and crossing.  What CI can afford everywhere, and
  * the way to repeat what an engine kept.
- * Exit: 0 nothing found, 1 found, 2 usage, 3 the harness is wrong; with --until-found 0 when something was found, 1 when
- * not.
+ * Exit: 0 nothing found, 1 found, 2 usage, 3 the harness is wrong; with --until-found 0 when something was found, 1
+ * when not.
  */
 #include <dirent.h>
 #include <errno.h>

@@ -77,13 +77,23 @@ static bool host_maps(const struct audit *audit, const struct backing *backing, 
 }
 
 /*
- * No part of the leaf could be faulted in lawfully (mmu_invalidate_retry_gfn()).  A fault beside the range may map a huge
- * page over it: a host that takes a part of one away splits it first, and invalidates the whole of it for that.
+ * Nothing of the host's mapping could be faulted in lawfully (mmu_invalidate_retry_gfn()).  A fault beside the range
+ * may map a huge page over it, which may then be split: a host that takes a part of one away splits it first, and
+ * invalidates the whole of it for that.
  */
-static bool is_invalidated(const struct audit *audit, const struct audit_leaf *leaf)
+static bool is_invalidated(const struct audit *audit, hva_t hva)
 {
-	for (uint64_t i = 0; i < leaf->npages; i++) {
-		if (!model_windows_over(&audit->world->model, leaf->hva + (i << MMU_PAGE_SHIFT), 1))
+	const struct model *model = &audit->world->model;
+	struct host_mm_mapping mapping = { .level = MMU_LEVEL_4K };
+	uint64_t npages;
+
+	if (!model_windows_over(model, hva, 1))
+		return false;
+	host_mm_lookup(audit->world->mm, hva, &mapping);
+	npages = mmu_level_npages(mapping.level);
+	hva &= ~((npages << MMU_PAGE_SHIFT) - 1);
+	for (uint64_t i = 0; i < npages; i++) {
+		if (!model_windows_over(model, hva + (i << MMU_PAGE_SHIFT), 1))
 			return false;
 	}
 	return true;
@@ -97,7 +107,7 @@ static bool check_page(struct audit *audit, const struct audit_leaf *leaf, const
 	bool gone = page->kind == HOST_PAGE_FREE;
 	bool revoked = page->flags & HOST_PAGE_REVOKED;
 	bool file_gone = page->kind == HOST_PAGE_GMEM && (revoked || !file_is_open(audit, leaf));
-	bool window = page->kind == HOST_PAGE_ANON && is_invalidated(audit, leaf);
+	bool window = page->kind == HOST_PAGE_ANON && is_invalidated(audit, backing->hva);
 	bool right_kind = page->kind == (backing->private ? HOST_PAGE_GMEM : HOST_PAGE_ANON);
 	bool right_page = backing->private || host_maps(audit, backing, view);
 	enum invariant_id broken;

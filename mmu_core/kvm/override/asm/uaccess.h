@@ -19,8 +19,8 @@ unsigned long raw_copy_to_user(void __user *to, const void *from, unsigned long 
 int shim_cmpxchg_user(void __user *address, void *old, u64 new, unsigned int bytes);
 
 /*
- * Where user space ends: below the direct map, which is the arena, as on a real machine.  What lies behind is an error to
- * KVM (kvm_is_error_hva()), and its own memory to the harness.
+ * Where user space ends: below the direct map, which is the arena, as on a real machine.  What lies behind is an error
+ * to KVM (kvm_is_error_hva()), and its own memory to the harness.
  */
 #undef access_ok
 #define access_ok(address, bytes)                                  \
