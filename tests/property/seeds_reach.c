@@ -70,6 +70,9 @@ static const char *excuse(const char *name)
 
 	if (is_about_lacking)
 		return (core->features & all) == all ? "this tree has it" : NULL;
+	/* Older kernels give the SMI up instead of the VM. */
+	if (!strcmp(name, "vm_is_dead") && (core->features & all) != all)
+		return "this tree has VMs that survive it";
 	for (unsigned int i = 0; i < sizeof(needs) / sizeof(needs[0]); i++) {
 		if (!strncmp(name, needs[i], strlen(needs[i])) && (core->features & all) != all)
 			return "this tree does not have it";
