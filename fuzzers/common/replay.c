@@ -10,6 +10,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -25,6 +26,7 @@
 #define EXIT_USAGE 2
 #define EXIT_HARNESS 3
 #define POOL_MAX 1024
+#define INPUT_SECONDS 30
 #define CROSS 4 /* one input in so many is crossed first */
 #define KEEP 8 /* one mutated input in so many takes the place of another, so that changes add up */
 
@@ -55,10 +57,20 @@ static void found(bool in_core)
 	_exit(until_found ? EXIT_SUCCESS : EXIT_FOUND);
 }
 
+/* By way of _exit() the program is told.  Not safe in a signal handler, but there is nothing left to be spoilt. */
+static void out_of_time(int signo)
+{
+	(void)signo;
+	fprintf(stderr, "%s: an input has taken more than %d s\n", fuzz_target.name, INPUT_SECONDS);
+	_exit(EXIT_HARNESS);
+}
+
 static void run(const uint8_t *bytes, size_t size)
 {
 	done++;
+	alarm(INPUT_SECONDS);
 	fuzz_one(bytes, size);
+	alarm(0);
 }
 
 /* ------------------------------------------------------------------------------------------------------------ files */
@@ -202,6 +214,7 @@ int main(int argc, char *argv[])
 			number(NULL);
 	}
 	fuzz_found = found;
+	signal(SIGALRM, out_of_time);
 	fuzz_start();
 	for (; i < argc; i++)
 		run_path(argv[i]);

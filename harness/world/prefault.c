@@ -69,7 +69,8 @@ void prefault_stop_watcher(struct world *world)
 /* Serves what is pending for the vCPU, so that the prefault does not begin on a root that is known to be obsolete. */
 static void enter_once(struct world_vcpu *vcpu)
 {
-	if (MODEL_GET(vcpu->world->zapped_at) > vcpu->cpu.entered_at)
+	/* A kick that has been waiting for it turns the first attempt back. */
+	for (unsigned int i = 0; i < 2 && MODEL_GET(vcpu->world->zapped_at) > vcpu->cpu.entered_at; i++)
 		world_vcpu_run(vcpu, NULL);
 }
 
