@@ -25,10 +25,34 @@ struct page *__zero_page;
 unsigned long empty_zero_page[PAGE_SIZE / sizeof(unsigned long)] __aligned(PAGE_SIZE);
 #endif
 
+/* First word of struct page in every tree, whatever its type. */
+static unsigned long *page_flags(struct page *page)
+{
+	return (unsigned long *)page;
+}
+
+/*
+ * A page leaves clean.  Whoever marks it dirty afterwards has found it by an entry that ought to be gone: KVM up to
+ * 6.12 does so as it zaps a dirty one, from the pfn alone.
+ */
+static void return_to_host(struct page *page, unsigned int order)
+{
+	clear_bit(PG_dirty, page_flags(page));
+	host_pages_free(page_to_pfn(page), order);
+}
+
+static void check_untouched(struct page *page)
+{
+	if (test_bit(PG_dirty, page_flags(page)))
+		host_report(HOST_REPORT_MEMORY, NULL, 0, "a page was marked dirty after it had gone back: pfn %#lx",
+			    page_to_pfn(page));
+}
+
 struct page *shim_page_init(mmu_pfn_t pfn, unsigned int order, enum host_page_kind kind)
 {
 	struct page *page = pfn_to_page(pfn);
 
+	check_untouched(page);
 	memset(page, 0, sizeof(*page) * min(1UL << order, (unsigned long)SHIM_FOLIO_PAGES));
 	atomic_set(&page->_mapcount, -1);
 	set_page_count(page, 1);
@@ -104,7 +128,7 @@ unsigned long get_zeroed_page(gfp_t gfp)
 void __free_pages(struct page *page, unsigned int order)
 {
 	if (page_ref_dec_and_test(page))
-		host_pages_free(page_to_pfn(page), order);
+		return_to_host(page, order);
 }
 
 /* real */
@@ -117,12 +141,11 @@ void free_pages(unsigned long address, unsigned int order)
 /* real: the last reference of a folio is gone; the page cache has taken it out before */
 void __folio_put(struct folio *folio)
 {
-	mmu_pfn_t pfn = page_to_pfn(&folio->page);
 	struct address_space *mapping = folio->mapping;
 
 	if (mapping && mapping->a_ops && mapping->a_ops->free_folio)
 		mapping->a_ops->free_folio(folio);
-	host_pages_free(pfn, host_page(pfn)->order);
+	return_to_host(&folio->page, host_page(page_to_pfn(&folio->page))->order);
 }
 
 /* ------------------------------------------------------------------------------------- data pages of a host process */
