@@ -39,7 +39,7 @@ static const struct known *known_at(gfn_t gfn)
 
 static uint16_t id_of(unsigned int index)
 {
-	return (uint16_t)(index * 21); /* over many blocks of ids */
+	return (uint16_t)(index * 10); /* over many blocks of ids */
 }
 
 /* A core that refuses what overlaps, as KVM does; some requests it refuses without a reason. */
