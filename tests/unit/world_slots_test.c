@@ -52,10 +52,12 @@ static void request(struct world *world)
 		next.npages = 0;
 	else if (!next.npages)
 		next.npages = 1 + host_random() % LONGEST;
-	fake.answer = !next.npages && !slot->npages                   ? -EINVAL
-		      : known_overlaps(index, next.base, next.npages) ? -EEXIST
-		      : host_random() % 50 == 0                       ? -ENOMEM
-								      : 0;
+	if (!next.npages)
+		fake.answer = slot->npages ? 0 : -EINVAL;
+	else
+		fake.answer = known_overlaps(index, next.base, next.npages) ? -EEXIST : 0;
+	if (!fake.answer && host_random() % 50 == 0)
+		fake.answer = -ENOMEM;
 	if (!next.npages)
 		world_slot_delete(world, 0, id_of(index));
 	else
