@@ -4,6 +4,7 @@
  */
 #include "stress/driver.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -156,6 +157,11 @@ static int run_generations(struct stress *stress)
 	while (!is_over(stress)) {
 		int error = generation_begin(stress);
 
+		if (error == -EOPNOTSUPP) {
+			fprintf(stderr, "mmutorture stress: %s has no VM of the type that is asked for\n",
+				stress->core->version());
+			return EXIT_SKIPPED;
+		}
 		if (error) {
 			fprintf(stderr, "mmutorture stress: no VM could be made (error %d)\n", -error);
 			return EXIT_HARNESS;
