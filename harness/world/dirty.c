@@ -240,7 +240,8 @@ static unsigned int check_slot(const struct model_slot *slot, unsigned int as_id
 	for (uint64_t i = 0; i < slot->now.npages; i++) {
 		const struct model_dirty_page *page = &dirty->page[i];
 
-		if (page->written < dirty->enabled_at || page->written <= page->reported_at)
+		/* A write that begins at the tick of a return begins after it. */
+		if (page->written < dirty->enabled_at || page->written < page->reported_at)
 			continue;
 		lost++;
 		finding_violation(
