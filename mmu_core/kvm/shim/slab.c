@@ -53,7 +53,8 @@ static void *allocate(size_t bytes, gfp_t gfp)
 {
 	if (gfp & __GFP_DIRECT_RECLAIM)
 		host_may_sleep("kmalloc");
-	return host_alloc(bytes, 0, shim_alloc_flags(gfp));
+	/* What is as large as a page comes page-aligned from the kernel, and may count on its cache line. */
+	return host_alloc(bytes, bytes < PAGE_SIZE ? 0 : SMP_CACHE_BYTES, shim_alloc_flags(gfp));
 }
 
 #if HAVE_ALLOC_NOPROF
