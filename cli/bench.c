@@ -12,6 +12,7 @@
 #include "cli/commands.h"
 #include "cli/measure.h"
 #include "harness/finding/finding.h"
+#include "harness/run/boot.h"
 #include "stress/machine.h"
 
 struct bench_options {
@@ -157,6 +158,7 @@ int bench_command(int argc, char *const argv[])
 	struct bench_options options;
 	struct stress_options machine;
 	struct mmu_core_config config;
+	struct host_config host;
 	const struct mmu_core_ops *core;
 
 	switch (option_parse(&bench_option_table, argc, argv, &options, stderr)) {
@@ -180,7 +182,8 @@ int bench_command(int argc, char *const argv[])
 	machine.paging = options.paging;
 	machine.pml = STRESS_ON;
 	machine_config(&machine, &config);
-	if (machine_start(core, &machine, 1, &config)) {
+	machine_host_config(&machine, 1, &host);
+	if (core_boot(core, &host, &config)) {
 		fprintf(stderr, "%s: the core does not start\n", bench_option_table.command);
 		return EXIT_HARNESS;
 	}

@@ -18,6 +18,7 @@
 #include "cli/commands.h"
 #include "harness/finding/finding.h"
 #include "harness/invariants/invariants.h"
+#include "harness/run/boot.h"
 #include "stress/machine.h"
 #include "stress/option_parser.h"
 
@@ -102,15 +103,6 @@ static void tell_origin(const struct job *job)
 	warn_if_differs("flavour", origin->flavour, MMUTORTURE_FLAVOUR);
 }
 
-static uint64_t sum(const uint64_t *counts)
-{
-	uint64_t all = 0;
-
-	for (unsigned int i = 0; i < OPS_COUNT; i++)
-		all += counts[i];
-	return all;
-}
-
 static bool print_finding(void *context, const struct finding *finding)
 {
 	const bool *known = context;
@@ -123,8 +115,8 @@ static bool print_finding(void *context, const struct finding *finding)
 
 static void print_summary(const struct job *job)
 {
-	printf("%" PRIu64 " runs: %" PRIu64 " operations done, %" PRIu64 " refused, %" PRIu64 " skipped\n", job->runs,
-	       sum(job->tally.done), sum(job->tally.refused), sum(job->tally.skipped));
+	printf("%" PRIu64 " runs: ", job->runs);
+	run_tally_print(&job->tally);
 	if (finding_any_known()) {
 		printf("known findings (docs/FINDINGS.md):\n");
 		finding_for_each(print_finding, &(bool){ true });
@@ -218,23 +210,11 @@ static char *repeat_line(const struct job *job)
 static int start(struct job *job, uint64_t seed)
 {
 	const struct host_config host = { .seed = seed };
-	struct finding_run run;
-	int error;
+	const struct finding_run run = { .scenario = job->path, .command_line = repeat_line(job) };
 
-	error = machine_boot(job->core, &host, &job->config);
-	if (error)
-		return error;
 	printf("core %s (%s), flavour " MMUTORTURE_FLAVOUR ", %s\n", job->core->name, job->core->version(), job->path);
 	fflush(stdout);
-	run = (struct finding_run){
-		.seed = seed,
-		.core = job->core->name,
-		.version = job->core->version(),
-		.scenario = job->path,
-		.command_line = repeat_line(job),
-	};
-	finding_set_run(&run);
-	return invariants_init(job->core, &job->config);
+	return core_start(job->core, &host, &job->config, &run);
 }
 
 static int run_job(struct job *job)

@@ -21,6 +21,7 @@
 
 #include "harness/finding/finding.h"
 #include "harness/invariants/invariants.h"
+#include "harness/run/boot.h"
 #include "harness/run/run.h"
 
 #define RUN_LINE "run"
@@ -61,7 +62,7 @@ static int run_program_times(const struct trial *trial, const struct program *pr
 	int error;
 
 	program_machine(program, &config);
-	error = machine_boot(trial->core, &host, &config);
+	error = core_boot(trial->core, &host, &config);
 	if (!error)
 		error = invariants_init(trial->core, &config);
 	for (uint64_t i = 0; i < times && !error && !finding_any(); i++) {

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # mmutorture_add_test(NAME LABEL label TIMEOUT seconds COMMAND command...) - a ctest; exit code 77 means skipped.
-# mmutorture_add_program_test(NAME LABEL label TIMEOUT seconds SOURCES file... [LIBRARIES target...]) - the same for a C
-# program built from SOURCES.
+# mmutorture_add_program_test(NAME [FIBRES] LABEL label TIMEOUT seconds SOURCES file... [LIBRARIES target...]
+#     [ARGUMENTS argument...]) - the same for a C program built from SOURCES; FIBRES: on the deterministic host.
 #
 # Labels of a push: unit property litmus replay smoke canary saboteur.  Of the night: stress long.
 
@@ -22,13 +22,14 @@ function(mmutorture_add_test name)
 endfunction()
 
 function(mmutorture_add_program_test name)
-	cmake_parse_arguments(PARSE_ARGV 1 test "" "LABEL;TIMEOUT" "SOURCES;LIBRARIES")
+	cmake_parse_arguments(PARSE_ARGV 1 test "FIBRES" "LABEL;TIMEOUT" "SOURCES;LIBRARIES;ARGUMENTS")
 	if(test_UNPARSED_ARGUMENTS OR NOT test_SOURCES)
-		message(FATAL_ERROR "mmutorture_add_program_test(${name}): LABEL label TIMEOUT seconds SOURCES file... "
-			"[LIBRARIES target...]")
+		message(FATAL_ERROR "mmutorture_add_program_test(${name}): [FIBRES] LABEL label TIMEOUT seconds "
+			"SOURCES file... [LIBRARIES target...] [ARGUMENTS argument...]")
 	endif()
 	add_executable(${name} ${test_SOURCES})
 	mmutorture_own_code(${name})
 	target_link_libraries(${name} PRIVATE ${test_LIBRARIES})
-	mmutorture_add_test(${name} LABEL ${test_LABEL} TIMEOUT ${test_TIMEOUT} COMMAND ${name})
+	set_target_properties(${name} PROPERTIES HOST_FIBRES ${test_FIBRES})
+	mmutorture_add_test(${name} LABEL ${test_LABEL} TIMEOUT ${test_TIMEOUT} COMMAND ${name} ${test_ARGUMENTS})
 endfunction()

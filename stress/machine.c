@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * machine.c - starting the host and the core.
+ * machine.c - which core, and what the options say of its machine.
  */
 #include "stress/machine.h"
 
@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/random.h>
 
-#include "harness/finding/finding.h"
+#include "mmu_core/host.h"
 
 const struct mmu_core_ops *machine_find_core(const char *name, const char *command)
 {
@@ -45,20 +45,9 @@ void machine_config(const struct stress_options *options, struct mmu_core_config
 	config->pml = options->pml == STRESS_ON && options->paging == MMU_PAGING_EPT && config->accessed_dirty;
 }
 
-int machine_boot(const struct mmu_core_ops *core, const struct host_config *host, const struct mmu_core_config *config)
+void machine_host_config(const struct stress_options *options, uint64_t seed, struct host_config *host)
 {
-	int error = host_init(host);
-
-	if (error)
-		return error;
-	host_set_reporter(finding_core_report);
-	return core->init(config);
-}
-
-int machine_start(const struct mmu_core_ops *core, const struct stress_options *options, uint64_t seed,
-		  const struct mmu_core_config *config)
-{
-	const struct host_config host = {
+	*host = (struct host_config){
 		.seed = seed,
 		.rcu = (enum host_rcu_flavour)options->rcu,
 		.preempt_ppm = (uint32_t)options->preempt,
@@ -66,8 +55,6 @@ int machine_start(const struct mmu_core_ops *core, const struct stress_options *
 		.resched_ppm = (uint32_t)options->resched,
 		.rcu_delay_us_max = (uint32_t)options->rcu_delay,
 	};
-
-	return machine_boot(core, &host, config);
 }
 
 uint64_t machine_new_seed(void)

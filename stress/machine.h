@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * machine.h - what every program that runs a core does once: the host, the core, and where its complaints go.
+ * machine.h - which core, what the options say of its machine, and how a subcommand ends.
  */
 #ifndef STRESS_MACHINE_H
 #define STRESS_MACHINE_H
 
 #include "mmu_core/core.h"
+#include "mmu_core/host.h"
 #include "stress/options.h"
 
 /* Of every subcommand (README). */
@@ -22,12 +23,7 @@ const struct mmu_core_ops *machine_find_core(const char *name, const char *comma
 
 /* The options' part that is fixed for the life of the process. */
 void machine_config(const struct stress_options *options, struct mmu_core_config *config);
-
-/* Makes the calling thread CPU 0 and brings the core up; 0 or -errno.  Once a process. */
-int machine_boot(const struct mmu_core_ops *core, const struct host_config *host, const struct mmu_core_config *config);
-/* The same, with the host that the options of stress want. */
-int machine_start(const struct mmu_core_ops *core, const struct stress_options *options, uint64_t seed,
-		  const struct mmu_core_config *config);
+void machine_host_config(const struct stress_options *options, uint64_t seed, struct host_config *host);
 
 /* A seed that is not zero, from the operating system. */
 uint64_t machine_new_seed(void);

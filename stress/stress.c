@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "harness/invariants/invariants.h"
+#include "harness/run/boot.h"
 #include "stress/driver.h"
 #include "stress/machine.h"
 
@@ -59,6 +60,7 @@ int stress_command(int argc, char *const argv[])
 	static struct stress_options options;
 	static struct stress stress;
 	struct finding_run run;
+	struct host_config host;
 	int error;
 
 	switch (stress_options_parse(argc, argv, &options, stderr)) {
@@ -95,22 +97,14 @@ int stress_command(int argc, char *const argv[])
 		program_machine(&stress.program, &stress.core_config);
 	else
 		machine_config(&options, &stress.core_config);
-	error = machine_start(stress.core, &options, stress.seed, &stress.core_config);
-	if (error) {
-		fprintf(stderr, "%s: the core does not start (error %d)\n", stress_option_table.command, -error);
-		return EXIT_HARNESS;
-	}
+	machine_host_config(&options, stress.seed, &host);
 	run = (struct finding_run){
-		.seed = stress.seed,
-		.core = stress.core->name,
-		.version = stress.core->version(),
 		.scenario = stress.has_program ? options.program : stress.scenario->name,
 		.command_line = replay_line(&options, stress.seed),
 	};
-	finding_set_run(&run);
-	error = invariants_init(stress.core, &stress.core_config);
+	error = core_start(stress.core, &host, &stress.core_config, &run);
 	if (error) {
-		fprintf(stderr, "%s: no VM could be made (error %d)\n", stress_option_table.command, -error);
+		fprintf(stderr, "%s: the core does not start (error %d)\n", stress_option_table.command, -error);
 		return EXIT_HARNESS;
 	}
 	return options.sabotage ? sabotage(&stress) : stress_run(&stress);

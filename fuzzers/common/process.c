@@ -12,7 +12,7 @@
 #include "fuzzers/common/input.h"
 #include "fuzzers/common/target.h"
 #include "harness/finding/finding.h"
-#include "harness/invariants/invariants.h"
+#include "harness/run/boot.h"
 #include "harness/run/run.h"
 #include "mmu_core/schedule.h"
 
@@ -86,6 +86,10 @@ static void give_up(const char *what, int error)
 
 void fuzz_start(void)
 {
+	const struct finding_run run = {
+		.scenario = fuzz_target.name,
+		.command_line = "mmutorture run FILE, with the program below in FILE",
+	};
 	struct program program;
 	int error;
 
@@ -96,23 +100,9 @@ void fuzz_start(void)
 	fuzz_machine_fields(&program);
 	program_machine(&program, &core_config);
 	program_free(&program);
-	error = host_init(&host_config);
-	if (error)
-		give_up("the host does not start", error);
-	host_set_reporter(finding_core_report);
-	error = core->init(&core_config);
+	error = core_start(core, &host_config, &core_config, &run);
 	if (error)
 		give_up("the core does not start on this machine", error);
-	finding_set_run(&(struct finding_run){
-		.seed = host_config.seed,
-		.core = core->name,
-		.version = core->version(),
-		.scenario = fuzz_target.name,
-		.command_line = "mmutorture run FILE, with the program below in FILE",
-	});
-	error = invariants_init(core, &core_config);
-	if (error)
-		give_up("no VM can be made", error);
 }
 
 /* -------------------------------------------------------------------------------------------------------------- one */

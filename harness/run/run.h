@@ -29,6 +29,9 @@ struct run_tally {
 	uint64_t skipped[OPS_COUNT];
 };
 
+/* A line on stdout: how many in all. */
+void run_tally_print(const struct run_tally *tally);
+
 struct run;
 
 /*

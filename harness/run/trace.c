@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * trace.c - one line an operation: which stream, what it is, what came of it.
+ * trace.c - one line an operation: which stream, what it is, what came of it; and a line that sums up.
  *
  * In one thread the operation is on paper before it is done, since it may never come back; of threads each line is
  * written at once when it is over.
  */
 #include <errno.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include "harness/run/run_parts.h"
@@ -51,4 +52,19 @@ void trace_end(const struct run_stream *stream, const struct op *op, int result)
 		print_op(stream, op, trace);
 	print_result(stream, result, trace);
 	funlockfile(trace);
+}
+
+static uint64_t sum(const uint64_t counts[OPS_COUNT])
+{
+	uint64_t all = 0;
+
+	for (unsigned int i = 0; i < OPS_COUNT; i++)
+		all += counts[i];
+	return all;
+}
+
+void run_tally_print(const struct run_tally *tally)
+{
+	printf("%" PRIu64 " operations done, %" PRIu64 " refused, %" PRIu64 " skipped\n", sum(tally->done),
+	       sum(tally->refused), sum(tally->skipped));
 }

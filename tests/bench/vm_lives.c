@@ -6,12 +6,12 @@
  * vm_lives [SECONDS].  One line for each kind of VM: lives in a second of processor time, and microseconds a life by
  * phase.
  */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
-#include "harness/invariants/invariants.h"
+#include "harness/world/world.h"
+#include "tests/core/core_fixture.h"
 
 #define NPAGES 512
 #define HVA (HOST_HVA_BASE + 0x20000000)
@@ -36,14 +36,6 @@ static double now(void)
 
 	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
 	return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
-}
-
-static void must(int err, const char *what)
-{
-	if (!err)
-		return;
-	fprintf(stderr, "vm_lives: %s: error %d\n", what, -err);
-	exit(3);
 }
 
 struct program {
@@ -72,23 +64,7 @@ static double phase_end(enum phase phase, double begin)
 	return end;
 }
 
-/* An older kernel has no private memory. */
-static bool has_vms_of(const struct mmu_core_ops *core, const struct mmu_core_config *config,
-		       const struct mmu_vm_config *vm_config)
-{
-	const struct world_options options = { .vcpus = 1 };
-	struct world *world;
-	int err = world_create(core, config, vm_config, &options, &world);
-
-	if (err == -EOPNOTSUPP)
-		return false;
-	must(err, "VM");
-	world_destroy(world);
-	return true;
-}
-
-static void live(const struct mmu_core_ops *core, const struct mmu_core_config *config,
-		 const struct mmu_vm_config *vm_config)
+static void live(const struct mmu_core_ops *core, const struct mmu_vm_config *vm_config)
 {
 	const struct world_options options = { .vcpus = 1 };
 	struct mmu_slot_request request = {
@@ -100,7 +76,7 @@ static void live(const struct mmu_core_ops *core, const struct mmu_core_config *
 	const struct access_source source = { .next = next_access, .context = &program };
 	double at = now();
 
-	must(world_create(core, config, vm_config, &options, &program.world), "VM");
+	must(world_create(core, &common_machine, vm_config, &options, &program.world), "VM");
 	at = phase_end(PHASE_CREATE, at);
 	must(world_host_area_add(program.world, HVA, NPAGES, MMU_LEVEL_4K, true), "area");
 	if (vm_config->type == MMU_VM_SW_PROTECTED) {
@@ -118,20 +94,20 @@ static void live(const struct mmu_core_ops *core, const struct mmu_core_config *
 	phase_end(PHASE_DESTROY, at);
 }
 
-static void measure(const char *name, const struct mmu_core_ops *core, const struct mmu_core_config *config,
-		    const struct mmu_vm_config *vm_config, double limit)
+static void measure(const char *name, const struct mmu_core_ops *core, const struct mmu_vm_config *vm_config,
+		    double limit)
 {
 	static const char *const phases[PHASES] = { "create", "slot", "access", "change", "destroy" };
 	double begin;
 	unsigned int lives;
 
 	for (unsigned int i = 0; i < 20; i++)
-		live(core, config, vm_config);
+		live(core, vm_config);
 	for (unsigned int i = 0; i < PHASES; i++)
 		seconds[i] = 0;
 	begin = now();
 	for (lives = 0; now() - begin < limit; lives++)
-		live(core, config, vm_config);
+		live(core, vm_config);
 	printf("%-14s %6.0f lives/s  us a life:", name, lives / (now() - begin));
 	for (unsigned int i = 0; i < PHASES; i++)
 		printf("  %s %.1f", phases[i], seconds[i] * 1e6 / lives);
@@ -142,25 +118,12 @@ int main(int argc, char *argv[])
 {
 	const double limit = argc > 1 ? strtod(argv[1], NULL) : 2;
 	const struct host_config host = { .seed = 1, .quarantine_pages = 256 };
-	const struct mmu_core_config config = {
-		.accessed_dirty = true,
-		.root_level = 4,
-		.maxphyaddr = 46,
-		.level_max = MMU_LEVEL_1G,
-		.tdp = true,
-		.nx_huge_pages = true,
-		.eager_split = true,
-	};
-	const struct mmu_core_ops *core = mmu_cores[0];
+	const struct mmu_core_ops *core = fixture_core(&host, &common_machine, "lives of a VM");
 	struct mmu_vm_config vm_config = { .type = MMU_VM_DEFAULT, .quirk_slot_zap_all = true };
 
-	must(host_init(&host), "host");
-	host_set_reporter(finding_core_report);
-	must(core->init(&config), "core");
-	must(invariants_init(core, &config), "first VM");
-	measure("default", core, &config, &vm_config, limit);
+	measure("default", core, &vm_config, limit);
 	vm_config.type = MMU_VM_SW_PROTECTED;
-	if (has_vms_of(core, &config, &vm_config))
-		measure("sw-protected", core, &config, &vm_config, limit);
+	if (core_has_vms_of(core, &common_machine, &vm_config))
+		measure("sw-protected", core, &vm_config, limit);
 	return finding_any() ? 1 : 0;
 }

@@ -6,12 +6,12 @@
  * one_at_a_time [SEED [OPERATIONS]].  Under free-running threads these rules can only be looked at by the next audit;
  * here they are looked at where they were broken.  Exit code 1: a finding, told on standard error.
  */
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "harness/invariants/invariants.h"
+#include "tests/core/core_fixture.h"
 
 #define NPAGES 2048
 #define HVA (HOST_HVA_BASE + 0x20000000)
@@ -42,14 +42,6 @@ static struct range pick_range(void)
 	uint64_t npages = pick(4) ? 1 + pick(16) : 512;
 
 	return (struct range){ first, npages < NPAGES - first ? npages : NPAGES - first };
-}
-
-static void must(int err, const char *what)
-{
-	if (!err)
-		return;
-	fprintf(stderr, "one_at_a_time: %s: error %d\n", what, -err);
-	exit(3);
 }
 
 /* --------------------------------------------------------------------------------------------------- guest accesses */
@@ -196,34 +188,27 @@ static void (*const operations[])(struct subject *subject) = {
 	op_attributes, op_punch,    op_window,   op_host,     op_log,
 };
 
-static void build(const struct mmu_core_ops *core, const struct mmu_core_config *config, enum mmu_vm_type type,
-		  bool zap_all, struct subject *subject)
+static void build(const struct mmu_core_ops *core, const struct mmu_vm_config *vm_config, struct subject *subject)
 {
-	const struct mmu_vm_config vm_config = { .type = type, .quirk_slot_zap_all = zap_all };
 	const struct world_options options = { .vcpus = 1 };
-	int err = world_create(core, config, &vm_config, &options, &subject->world);
 
-	if (err == -EOPNOTSUPP) {
-		subject->world = NULL;
-		return;
-	}
-	must(err, "VM");
+	must(world_create(core, &common_machine, vm_config, &options, &subject->world), "VM");
 	subject->base = BASE;
-	subject->private_memory = type == MMU_VM_SW_PROTECTED;
+	subject->private_memory = vm_config->type == MMU_VM_SW_PROTECTED;
 	must(world_host_area_add(subject->world, HVA, NPAGES, MMU_LEVEL_2M, true), "area");
 	if (subject->private_memory)
 		subject->gmem = world_gmem_create(subject->world, NPAGES << MMU_PAGE_SHIFT);
 	must(create(subject), "slot");
 }
 
-static void run(const struct mmu_core_ops *core, const struct mmu_core_config *config, enum mmu_vm_type type,
-		bool zap_all, unsigned int count)
+static void run(const struct mmu_core_ops *core, enum mmu_vm_type type, bool zap_all, unsigned int count)
 {
+	const struct mmu_vm_config vm_config = { .type = type, .quirk_slot_zap_all = zap_all };
 	struct subject subject = { 0 };
 
-	build(core, config, type, zap_all, &subject);
-	if (!subject.world)
+	if (!core_has_vms_of(core, &common_machine, &vm_config))
 		return;
+	build(core, &vm_config, &subject);
 	for (unsigned int i = 0; i < count && !finding_any(); i++) {
 		operations[pick(sizeof(operations) / sizeof(operations[0]))](&subject);
 		if (i % AUDIT_EVERY == 0)
@@ -239,27 +224,11 @@ int main(int argc, char *argv[])
 	const uint64_t seed = argc > 1 ? strtoull(argv[1], NULL, 0) : 1;
 	const unsigned int count = argc > 2 ? strtoul(argv[2], NULL, 0) : 2000;
 	const struct host_config host = { .seed = seed };
-	const struct mmu_core_config config = {
-		.accessed_dirty = true,
-		.root_level = 4,
-		.maxphyaddr = 46,
-		.level_max = MMU_LEVEL_1G,
-		.tdp = true,
-		.nx_huge_pages = true,
-		.eager_split = true,
-	};
-	const struct mmu_core_ops *core = mmu_cores[0];
-	struct finding_run told = { .seed = seed, .core = core->name, .scenario = "one operation at a time" };
+	const struct mmu_core_ops *core = fixture_core(&host, &common_machine, "one operation at a time");
 
-	must(host_init(&host), "host");
-	host_set_reporter(finding_core_report);
-	must(core->init(&config), "core");
-	told.version = core->version();
-	finding_set_run(&told);
-	must(invariants_init(core, &config), "first VM");
-	run(core, &config, MMU_VM_DEFAULT, true, count);
-	run(core, &config, MMU_VM_DEFAULT, false, count);
-	run(core, &config, MMU_VM_SW_PROTECTED, true, count);
+	run(core, MMU_VM_DEFAULT, true, count);
+	run(core, MMU_VM_DEFAULT, false, count);
+	run(core, MMU_VM_SW_PROTECTED, true, count);
 	printf("seed %" PRIu64 ": %u operations on each VM, Z3 looked at %" PRIu64 " times, Z5 %" PRIu64 " times\n",
 	       seed, count, invariant_checks(INV_Z3), invariant_checks(INV_Z5));
 	return finding_any() ? 1 : 0;

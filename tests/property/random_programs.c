@@ -11,31 +11,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "harness/invariants/invariants.h"
 #include "harness/run/run.h"
+#include "tests/core/core_fixture.h"
 
 #define THREADS 3
-
-static void must(int error, const char *what)
-{
-	if (!error)
-		return;
-	fprintf(stderr, "random_programs: %s: error %d\n", what, -error);
-	exit(3);
-}
-
-static void start(const struct mmu_core_ops *core, const struct mmu_core_config *config, uint64_t seed)
-{
-	const struct host_config host = { .seed = seed };
-	struct finding_run told = { .seed = seed, .core = core->name, .scenario = "random programs" };
-
-	must(host_init(&host), "host");
-	host_set_reporter(finding_core_report);
-	must(core->init(config), "core");
-	told.version = core->version();
-	finding_set_run(&told);
-	must(invariants_init(core, config), "first VM");
-}
 
 /* A tree without private memory has no such VM. */
 static void run_one(const struct mmu_core_ops *core, const struct mmu_core_config *config,
@@ -50,21 +29,13 @@ static void run_one(const struct mmu_core_ops *core, const struct mmu_core_confi
 		program_print(program, stderr);
 }
 
-static uint64_t sum(const uint64_t *counts)
-{
-	uint64_t all = 0;
-
-	for (unsigned int i = 0; i < OPS_COUNT; i++)
-		all += counts[i];
-	return all;
-}
-
 int main(int argc, char *argv[])
 {
 	const uint64_t seed = argc > 1 ? strtoull(argv[1], NULL, 0) : 1;
 	const unsigned long count = argc > 2 ? strtoul(argv[2], NULL, 0) : 300;
 	const unsigned long nr_ops = argc > 3 ? strtoul(argv[3], NULL, 0) : 64;
-	const struct mmu_core_ops *core = mmu_cores[0];
+	const struct host_config host = { .seed = seed };
+	const struct mmu_core_ops *core;
 	struct run_tally tally = { 0 };
 	struct mmu_core_config config;
 	struct program program;
@@ -73,14 +44,13 @@ int main(int argc, char *argv[])
 	program_generate(&program, seed, THREADS, nr_ops);
 	program_machine(&program, &config);
 	program_free(&program);
-	start(core, &config, seed);
+	core = fixture_core(&host, &config, "random programs");
 	for (i = 0; i < count && !finding_any(); i++) {
 		program_generate(&program, seed + i, THREADS, nr_ops);
 		run_one(core, &config, &program, &tally);
 		program_free(&program);
 	}
-	printf("seed %" PRIu64 ": %lu programs, %" PRIu64 " operations done, %" PRIu64 " refused, %" PRIu64
-	       " skipped\n",
-	       seed, i, sum(tally.done), sum(tally.refused), sum(tally.skipped));
+	printf("seed %" PRIu64 ": %lu programs, ", seed, i);
+	run_tally_print(&tally);
 	return finding_any() ? 1 : 0;
 }

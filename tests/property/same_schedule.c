@@ -14,6 +14,7 @@
 
 #include "harness/invariants/invariants.h"
 #include "mmu_core/schedule.h"
+#include "tests/core/core_fixture.h"
 
 #define VCPUS 2
 #define NPAGES 512
@@ -21,22 +22,6 @@
 #define BASE 0x10000
 
 static const struct mmu_core_ops *core;
-static const struct mmu_core_config core_config = {
-	.accessed_dirty = true,
-	.root_level = 4,
-	.maxphyaddr = 46,
-	.level_max = MMU_LEVEL_1G,
-	.tdp = true,
-	.nx_huge_pages = true,
-};
-
-static void must(int err, const char *what)
-{
-	if (!err)
-		return;
-	fprintf(stderr, "same_schedule: %s: error %d\n", what, -err);
-	exit(3);
-}
 
 /* ------------------------------------------------------------------------------------------------------- the policy */
 
@@ -146,7 +131,7 @@ static struct host_trace run(uint64_t seed, enum mmu_vm_type type)
 	struct world *world;
 
 	host_schedule_begin(&schedule);
-	must(world_create(core, &core_config, &vm_config, &options, &world), "VM");
+	must(world_create(core, &common_machine, &vm_config, &options, &world), "VM");
 	must(world_host_area_add(world, HVA, NPAGES, MMU_LEVEL_4K, true), "area");
 	must(world_slot_set(world, &request), "slot");
 	everything(world);
@@ -155,21 +140,6 @@ static struct host_trace run(uint64_t seed, enum mmu_vm_type type)
 	trace = host_schedule_trace();
 	host_schedule_begin(NULL);
 	return trace;
-}
-
-/* An older kernel has neither private memory nor a choice of how slots are zapped. */
-static bool has_vms_of(enum mmu_vm_type type, bool zap_all)
-{
-	const struct mmu_vm_config vm_config = { .type = type, .quirk_slot_zap_all = zap_all };
-	const struct world_options options = { .vcpus = 1 };
-	struct world *world;
-	int err = world_create(core, &core_config, &vm_config, &options, &world);
-
-	if (err == -EOPNOTSUPP)
-		return false;
-	must(err, "VM");
-	world_destroy(world);
-	return true;
 }
 
 static uint64_t compare(unsigned int seeds, enum mmu_vm_type type)
@@ -205,16 +175,14 @@ int main(int argc, char *argv[])
 {
 	const unsigned int seeds = argc > 1 ? (unsigned int)strtoul(argv[1], NULL, 0) : 200;
 	const struct host_config host = { .seed = 1 };
+	const struct mmu_vm_config leaf_zapper = { .type = MMU_VM_DEFAULT };
+	const struct mmu_vm_config private = { .type = MMU_VM_SW_PROTECTED, .quirk_slot_zap_all = true };
 	uint64_t sum;
 
-	core = mmu_cores[0];
-	must(host_init(&host), "host");
-	host_set_reporter(finding_core_report);
-	must(core->init(&core_config), "core");
-	must(invariants_init(core, &core_config), "first VM");
-	zaps_leafs = has_vms_of(MMU_VM_DEFAULT, false);
+	core = fixture_core(&host, &common_machine, "same schedule");
+	zaps_leafs = core_has_vms_of(core, &common_machine, &leaf_zapper);
 	sum = compare(seeds, MMU_VM_DEFAULT);
-	if (has_vms_of(MMU_VM_SW_PROTECTED, true))
+	if (core_has_vms_of(core, &common_machine, &private))
 		sum = sum * 31 + compare(seeds, MMU_VM_SW_PROTECTED);
 	printf("all: %016" PRIx64 "\n", sum);
 	return finding_any() ? 1 : 0;

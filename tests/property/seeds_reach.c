@@ -10,37 +10,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/invariants/invariants.h"
 #include "harness/oracle/refusals.h"
 #include "harness/run/run.h"
+#include "tests/core/core_fixture.h"
 
 static const struct mmu_core_ops *core;
 static struct run_tally tally;
 
-static void must(int error, const char *what)
+static void run_file(const char *path)
 {
-	if (!error)
-		return;
-	fprintf(stderr, "seeds_reach: %s: error %d\n", what, -error);
-	exit(3);
-}
-
-static void start(const struct program *program, struct mmu_core_config *config)
-{
-	const struct host_config host = { .seed = 1 };
-	struct finding_run told = { .seed = 1, .core = core->name, .scenario = "seeds" };
-
-	program_machine(program, config);
-	must(host_init(&host), "host");
-	host_set_reporter(finding_core_report);
-	must(core->init(config), "core");
-	told.version = core->version();
-	finding_set_run(&told);
-	must(invariants_init(core, config), "first VM");
-}
-
-static void run_file(const char *path, bool first)
-{
+	static const struct host_config host = { .seed = 1 };
 	static struct mmu_core_config config;
 	const struct run_options options = { .digest_every = 1 };
 	struct program program;
@@ -48,8 +27,10 @@ static void run_file(const char *path, bool first)
 
 	if (!program_load(path, &program, stderr))
 		exit(3);
-	if (first)
-		start(&program, &config);
+	if (!core) {
+		program_machine(&program, &config);
+		core = fixture_core(&host, &config, "seeds");
+	}
 	error = run_program(core, &config, &program, &options, &tally);
 	if (error == -EOPNOTSUPP)
 		printf("%s: this tree has no such VM\n", path);
@@ -107,9 +88,8 @@ int main(int argc, char *argv[])
 {
 	unsigned int unreached;
 
-	core = mmu_cores[0];
 	for (int i = 1; i < argc; i++)
-		run_file(argv[i], i == 1);
+		run_file(argv[i]);
 	unreached = count_unreached();
 	printf("%d seeds, %zu refusals, %u operations: %u never reached\n", argc - 1, nr_refusal_rows,
 	       (unsigned int)OPS_COUNT, unreached);

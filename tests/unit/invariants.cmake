@@ -4,7 +4,5 @@
 
 mmutorture_add_program_test(unit_finding LABEL unit TIMEOUT 20 SOURCES finding_test.c
 	LIBRARIES mmutorture_harness mmutorture_host)
-target_include_directories(unit_finding PRIVATE ${PROJECT_SOURCE_DIR})
 mmutorture_add_program_test(unit_format LABEL unit TIMEOUT 10 SOURCES format_test.c
 	LIBRARIES mmutorture_harness mmutorture_host)
-target_include_directories(unit_format PRIVATE ${PROJECT_SOURCE_DIR})

@@ -6,8 +6,6 @@
 foreach(subject text parts layout)
 	mmutorture_add_program_test(unit_program_${subject} LABEL unit TIMEOUT 20 SOURCES program_${subject}_test.c
 		LIBRARIES mmutorture_harness mmutorture_host)
-	target_include_directories(unit_program_${subject} PRIVATE ${PROJECT_SOURCE_DIR})
 endforeach()
 mmutorture_add_program_test(unit_minimize LABEL unit TIMEOUT 60 SOURCES minimize_test.c
 	LIBRARIES mmutorture_harness mmutorture_host)
-target_include_directories(unit_minimize PRIVATE ${PROJECT_SOURCE_DIR})
