@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* host_schedule_test.c - deterministic schedules: who runs, the same again for the same seed, and what is reported. */
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include "host_check.h"
+#include "host_child.h"
 #include "mmu_core/schedule.h"
 
 static const struct host_lock_class first_class = { .name = "first" }, second_class = { .name = "second" },
@@ -290,32 +287,12 @@ static void stacks_of_sleepers_are_seen(void)
 	host_thread_join(thread);
 }
 
-/* Runs @function in a process of its own that has a host: it ends with 1 (66: TSan saw it end inside a lock). */
+/* 66: TSan saw it end inside a lock. */
 static void ends_the_process(void (*function)(void), char *output, size_t bytes)
 {
-	size_t used = 0;
-	ssize_t got;
-	int pipes[2], status;
-	pid_t child;
+	int status = in_child(function, output, bytes);
 
-	CHECK(!pipe(pipes));
-	fflush(stdout);
-	child = fork();
-	CHECK(child >= 0);
-	if (!child) {
-		dup2(pipes[1], STDERR_FILENO);
-		CHECK(!host_init(&(struct host_config){ .seed = 1 }));
-		function();
-		_exit(0);
-	}
-	close(pipes[1]);
-	while ((got = read(pipes[0], output + used, bytes - 1 - used)) > 0)
-		used += (size_t)got;
-	output[used] = 0;
-	close(pipes[0]);
-	CHECK(waitpid(child, &status, 0) == child);
-	CHECK(WIFEXITED(status));
-	CHECK(WEXITSTATUS(status) == 1 || WEXITSTATUS(status) == 66);
+	CHECK(status == 1 || status == 66);
 }
 
 static struct host_lock one, two;

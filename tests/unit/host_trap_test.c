@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* host_trap_test.c - traps: the core's hook resumes, stray accesses end the process with a report; exit codes. */
 #include <signal.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include "host_check.h"
+#include "host_child.h"
 
 static unsigned int traps;
 
@@ -35,34 +33,6 @@ static void hook_resumes(void)
 	CHECK(traps == 100);
 	host_thread_join(start("trapper", trap_in_thread, NULL));
 	CHECK(traps == 200);
-}
-
-/* Runs @function in a process of its own that has a host; what it prints and how it ends. */
-static int in_child(void (*function)(void), char *output, size_t bytes)
-{
-	size_t used = 0;
-	ssize_t got;
-	int pipes[2], status;
-	pid_t child;
-
-	CHECK(!pipe(pipes));
-	fflush(stdout);
-	child = fork();
-	CHECK(child >= 0);
-	if (!child) {
-		dup2(pipes[1], STDERR_FILENO);
-		CHECK(!host_init(&(struct host_config){ .seed = 1 }));
-		function();
-		_exit(0);
-	}
-	close(pipes[1]);
-	while ((got = read(pipes[0], output + used, bytes - 1 - used)) > 0)
-		used += (size_t)got;
-	output[used] = 0;
-	close(pipes[0]);
-	CHECK(waitpid(child, &status, 0) == child);
-	CHECK(WIFEXITED(status));
-	return WEXITSTATUS(status);
 }
 
 static volatile uintptr_t stray = 0x10;
