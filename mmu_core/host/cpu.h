@@ -179,6 +179,19 @@ static inline void class_set_add(struct class_set *set, unsigned int number)
 
 /* ----------------------------------------------------------------------------------------- life of CPUs and workers */
 
+/* callbacks.c: lists are newest first; a callback may free its head */
+void callbacks_push(struct host_rcu_head **list, struct host_rcu_head *newest, struct host_rcu_head *oldest);
+struct host_rcu_head *callbacks_take(struct host_rcu_head **list);
+void callbacks_run(struct host_rcu_head *newest); /* oldest first */
+
+/* A callback that somebody waits for. */
+struct callback_barrier {
+	struct host_rcu_head head; /* first: the callback gets a pointer to it */
+	uint32_t done;
+};
+void callback_barrier_reached(struct host_rcu_head *head);
+void callback_barrier_wait(struct callback_barrier *barrier);
+
 /* srcu.c */
 void srcu_note_lock_inside(struct host_cpu *cpu, unsigned int class_number);
 bool srcu_run_callbacks(void); /* of all domains; true: some still wait for readers */

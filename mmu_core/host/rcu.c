@@ -3,19 +3,15 @@
  * rcu.c - read-copy-update: the backend's grace periods, our own callbacks; readers are in reader.c.
  *
  * Callbacks are queued on one list and run, oldest first, by a CPU of their own after a grace period that began after
- * they were queued.  In the kernel they run with bottom halves off: here with preemption off, so they may not sleep.
+ * they were queued.
  */
-#include <limits.h>
-
 #include "cpu.h"
 
 static struct host_rcu_head *queue; /* newest first */
 
 static void queue_push(struct host_rcu_head *newest, struct host_rcu_head *oldest)
 {
-	oldest->next = relaxed_load(&queue);
-	while (!__atomic_compare_exchange_n(&queue, &oldest->next, newest, false, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED))
-		;
+	callbacks_push(&queue, newest, oldest);
 	host_event_wake(&queue);
 }
 
@@ -61,54 +57,19 @@ void host_rcu_synchronize(void)
 	wait_end();
 }
 
-struct barrier {
-	struct host_rcu_head head; /* first: the callback gets a pointer to it */
-	uint32_t done;
-};
-
-static void barrier_reached(struct host_rcu_head *head)
-{
-	struct barrier *barrier = (struct barrier *)head;
-
-	__atomic_store_n(&barrier->done, 1, __ATOMIC_SEQ_CST);
-	futex_wake(&barrier->done, INT_MAX, FUTEX_SIDE_ANY);
-}
-
 /* After a grace period no region that had callbacks to hand over at the call is still open: all stand before ours. */
 void host_rcu_barrier(void)
 {
-	struct barrier barrier = { .done = 0 };
+	struct callback_barrier barrier = { .done = 0 };
 
 	point(HOST_POINT_RCU, NULL);
 	if (!host_may_sleep("waiting for RCU callbacks"))
 		return;
 	wait_begin("rcu_barrier", NULL);
 	grace_period();
-	host_rcu_call(&barrier.head, barrier_reached);
-	while (!__atomic_load_n(&barrier.done, __ATOMIC_SEQ_CST))
-		futex_wait(&barrier.done, 0, FUTEX_SIDE_ANY, 0);
+	host_rcu_call(&barrier.head, callback_barrier_reached);
+	callback_barrier_wait(&barrier);
 	wait_end();
-}
-
-static void run_batch(struct host_rcu_head *newest)
-{
-	struct host_rcu_head *oldest = NULL;
-
-	while (newest) {
-		struct host_rcu_head *next = newest->next;
-
-		newest->next = oldest;
-		oldest = newest;
-		newest = next;
-	}
-	while (oldest) {
-		struct host_rcu_head *head = oldest;
-
-		oldest = head->next; /* the callback frees it */
-		host_preempt_disable();
-		head->function(head);
-		host_preempt_enable();
-	}
 }
 
 /* The RCU CPU.  Lives as long as the process. */
@@ -117,7 +78,7 @@ void rcu_worker(void *unused)
 	(void)unused;
 	for (;;) {
 		uint32_t key = host_event_key(&queue);
-		struct host_rcu_head *batch = __atomic_exchange_n(&queue, NULL, __ATOMIC_SEQ_CST);
+		struct host_rcu_head *batch = callbacks_take(&queue);
 		uint32_t delay_us_max = relaxed_load(&host_settings.rcu_delay_us_max);
 
 		if (!batch) {
@@ -128,6 +89,6 @@ void rcu_worker(void *unused)
 		if (delay_us_max)
 			sleep_ns(host_random() % (delay_us_max * 1000ULL + 1));
 		cpu_call_online_hook(this_cpu);
-		run_batch(batch);
+		callbacks_run(batch);
 	}
 }

@@ -250,10 +250,7 @@ void host_srcu_call(struct host_srcu *srcu, struct host_rcu_head *head, void (*f
 {
 	point(HOST_POINT_SRCU, srcu);
 	head->function = function;
-	head->next = relaxed_load(&srcu->callbacks);
-	while (!__atomic_compare_exchange_n(&srcu->callbacks, &head->next, head, false, __ATOMIC_SEQ_CST,
-					    __ATOMIC_RELAXED))
-		;
+	callbacks_push(&srcu->callbacks, head, head);
 	inner_lock(&domains_mutex);
 	if (!srcu->listed) {
 		srcu->listed = true;
@@ -264,51 +261,16 @@ void host_srcu_call(struct host_srcu *srcu, struct host_rcu_head *head, void (*f
 	host_event_wake(&domains);
 }
 
-struct barrier {
-	struct host_rcu_head head; /* first: the callback gets a pointer to it */
-	uint32_t done;
-};
-
-static void barrier_reached(struct host_rcu_head *head)
-{
-	struct barrier *barrier = (struct barrier *)head;
-
-	__atomic_store_n(&barrier->done, 1, __ATOMIC_SEQ_CST);
-	futex_wake(&barrier->done, INT_MAX, FUTEX_SIDE_ANY);
-}
-
 void host_srcu_barrier(struct host_srcu *srcu)
 {
-	struct barrier barrier = { .done = 0 };
+	struct callback_barrier barrier = { .done = 0 };
 
 	if (!may_wait_for_readers(srcu, "waiting for SRCU callbacks"))
 		return;
-	host_srcu_call(srcu, &barrier.head, barrier_reached);
+	host_srcu_call(srcu, &barrier.head, callback_barrier_reached);
 	wait_begin("srcu_barrier", srcu);
-	while (!__atomic_load_n(&barrier.done, __ATOMIC_SEQ_CST))
-		futex_wait(&barrier.done, 0, FUTEX_SIDE_ANY, 0);
+	callback_barrier_wait(&barrier);
 	wait_end();
-}
-
-static void run_oldest_first(struct host_rcu_head *newest)
-{
-	struct host_rcu_head *oldest = NULL;
-
-	while (newest) {
-		struct host_rcu_head *next = newest->next;
-
-		newest->next = oldest;
-		oldest = newest;
-		newest = next;
-	}
-	while (oldest) {
-		struct host_rcu_head *head = oldest;
-
-		oldest = head->next;
-		host_preempt_disable();
-		head->function(head);
-		host_preempt_enable();
-	}
 }
 
 /* True: has callbacks that still wait for readers. */
@@ -318,7 +280,7 @@ static bool domain_work(struct host_srcu *srcu)
 		struct host_rcu_head *ready;
 
 		if (!srcu->batch) {
-			relaxed_store(&srcu->batch, __atomic_exchange_n(&srcu->callbacks, NULL, __ATOMIC_SEQ_CST));
+			relaxed_store(&srcu->batch, callbacks_take(&srcu->callbacks));
 			if (!srcu->batch)
 				return false;
 			srcu->batch_needs = gp_snapshot(srcu);
@@ -327,7 +289,7 @@ static bool domain_work(struct host_srcu *srcu)
 			return true;
 		ready = srcu->batch;
 		relaxed_store(&srcu->batch, NULL);
-		run_oldest_first(ready);
+		callbacks_run(ready);
 	}
 }
 
