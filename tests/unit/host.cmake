@@ -2,7 +2,7 @@
 #
 # Tests of mmu_core/host, on both backends.
 
-foreach(subject arena event heap ipi lock point primary_mmu rcu srcu trap)
+foreach(subject arena event heap ipi lock mm_storm notifier point primary_mmu rcu srcu trap)
 	mmutorture_add_program_test(unit_host_${subject} LABEL unit TIMEOUT 60 SOURCES host_${subject}_test.c
 		LIBRARIES mmu_host)
 	mmutorture_add_program_test(unit_host_${subject}_fibres LABEL unit TIMEOUT 60 SOURCES host_${subject}_test.c
