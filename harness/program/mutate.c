@@ -70,6 +70,26 @@ static size_t pick_run(struct mutation *mutation, struct op *ops, size_t *count)
 	return first;
 }
 
+/* The same, out of the program; how many they are, 0 where there are none. */
+static size_t take_run(struct mutation *mutation, struct op *ops)
+{
+	size_t first, count;
+
+	if (!mutation->program->nr_ops)
+		return 0;
+	first = pick_run(mutation, ops, &count);
+	program_remove(mutation->program, first, count);
+	return count;
+}
+
+/* NULL: there are none. */
+static struct op *pick_op(struct mutation *mutation)
+{
+	struct program *program = mutation->program;
+
+	return program->nr_ops ? &program->ops[below(mutation, program->nr_ops)] : NULL;
+}
+
 /* One that is there, or a new one behind the last; setup is one of them. */
 static unsigned int pick_stream(struct mutation *mutation)
 {
@@ -92,43 +112,37 @@ static uint8_t pick_kind(struct mutation *mutation)
 
 static bool change_argument(struct mutation *mutation)
 {
-	struct program *program = mutation->program;
+	struct op *op = pick_op(mutation);
 	const struct op_row *row;
 	unsigned int i;
-	struct op *op;
 
-	if (!program->nr_ops)
+	if (!op)
 		return false;
-	op = &program->ops[below(mutation, program->nr_ops)];
 	row = &op_rows[op->code];
 	if (!row->nr_arguments)
 		return false;
 	i = (unsigned int)below(mutation, row->nr_arguments);
-	op->argument[i] = choose_value(&mutation->chooser, program, row->argument[i].operand, op->argument[i]);
+	op->argument[i] =
+		choose_value(&mutation->chooser, mutation->program, row->argument[i].operand, op->argument[i]);
 	return true;
 }
 
 static bool copy_arguments(struct mutation *mutation)
 {
-	struct program *program = mutation->program;
-
-	if (program->nr_ops < 2)
+	if (mutation->program->nr_ops < 2)
 		return false;
-	take_arguments(&program->ops[below(mutation, program->nr_ops)],
-		       &program->ops[below(mutation, program->nr_ops)]);
+	take_arguments(pick_op(mutation), pick_op(mutation));
 	return true;
 }
 
 static bool change_code(struct mutation *mutation)
 {
-	struct program *program = mutation->program;
-	struct op *op, new;
+	struct op *op = pick_op(mutation), new;
 
-	if (!program->nr_ops)
+	if (!op)
 		return false;
-	op = &program->ops[below(mutation, program->nr_ops)];
 	new = (struct op){ .code = pick_kind(mutation), .thread = op->thread };
-	choose_arguments(&mutation->chooser, program, &new);
+	choose_arguments(&mutation->chooser, mutation->program, &new);
 	take_arguments(&new, op);
 	*op = new;
 	return true;
@@ -153,13 +167,8 @@ static bool insert(struct mutation *mutation)
 static bool delete(struct mutation *mutation)
 {
 	struct op run[RUN_MAX];
-	size_t first, count;
 
-	if (!mutation->program->nr_ops)
-		return false;
-	first = pick_run(mutation, run, &count);
-	program_remove(mutation->program, first, count);
-	return true;
+	return take_run(mutation, run);
 }
 
 static bool duplicate(struct mutation *mutation)
@@ -179,40 +188,33 @@ static bool duplicate(struct mutation *mutation)
 static bool move(struct mutation *mutation)
 {
 	struct op run[RUN_MAX];
-	size_t first, count;
+	size_t count = take_run(mutation, run);
 
-	if (!mutation->program->nr_ops)
-		return false;
-	first = pick_run(mutation, run, &count);
-	program_remove(mutation->program, first, count);
-	insert_run(mutation, run, count, op_stream(run));
-	return true;
+	if (count)
+		insert_run(mutation, run, count, op_stream(run));
+	return count;
 }
 
 static bool move_to_thread(struct mutation *mutation)
 {
 	unsigned int stream = pick_stream(mutation);
 	struct op run[RUN_MAX];
-	size_t first, count;
+	size_t count = take_run(mutation, run);
 
-	if (!mutation->program->nr_ops)
-		return false;
-	first = pick_run(mutation, run, &count);
-	program_remove(mutation->program, first, count);
-	insert_run(mutation, run, count, stream);
-	return true;
+	if (count)
+		insert_run(mutation, run, count, stream);
+	return count;
 }
 
 static bool swap(struct mutation *mutation)
 {
-	struct program *program = mutation->program;
 	struct op *a, *b, old;
 	uint8_t thread;
 
-	if (program->nr_ops < 2)
+	if (mutation->program->nr_ops < 2)
 		return false;
-	a = &program->ops[below(mutation, program->nr_ops)];
-	b = &program->ops[below(mutation, program->nr_ops)];
+	a = pick_op(mutation);
+	b = pick_op(mutation);
 	old = *a;
 	thread = b->thread;
 	*a = *b;
