@@ -16,45 +16,41 @@ static int set(struct run_stream *stream, const struct mmu_slot_request *request
 	return error == -E2BIG && npages ? skip(stream, "more than the harness follows") : error;
 }
 
+static struct mmu_slot_request request_of(uint64_t as_id, uint64_t id, uint64_t flags, gpa_t gpa, uint64_t bytes,
+					  hva_t hva)
+{
+	return (struct mmu_slot_request){
+		.as_id = (uint16_t)as_id,
+		.id = (uint16_t)id,
+		.flags = (uint32_t)flags,
+		.gpa = gpa,
+		.bytes = bytes,
+		.hva = hva,
+		.gmem = MMU_GMEM_NONE,
+	};
+}
+
 int run_slot_set(struct run_stream *stream, const struct args_slot_set *args)
 {
-	struct run *run = stream->run;
-	const struct mmu_slot_request request = {
-		.as_id = (uint16_t)args->as,
-		.id = (uint16_t)args->id,
-		.flags = (uint32_t)args->flags,
-		.gpa = args->gpa,
-		.bytes = args->bytes,
-		.hva = args->hva,
-		.gmem = run_gmem_pick(run, args->gmem),
-		.gmem_offset = args->offset,
-	};
+	struct mmu_slot_request request =
+		request_of(args->as, args->id, args->flags, args->gpa, args->bytes, args->hva);
 
+	request.gmem = run_gmem_pick(stream->run, args->gmem);
+	request.gmem_offset = args->offset;
 	return set(stream, &request, world_slot_set);
 }
 
 int run_slot_set_v1(struct run_stream *stream, const struct args_slot_set_v1 *args)
 {
-	const struct mmu_slot_request request = {
-		.as_id = (uint16_t)args->as,
-		.id = (uint16_t)args->id,
-		.flags = (uint32_t)args->flags,
-		.gpa = args->gpa,
-		.bytes = args->bytes,
-		.hva = args->hva,
-		.gmem = MMU_GMEM_NONE,
-	};
+	const struct mmu_slot_request request =
+		request_of(args->as, args->id, args->flags, args->gpa, args->bytes, args->hva);
 
 	return set(stream, &request, world_slot_set_v1);
 }
 
 int run_slot_delete(struct run_stream *stream, const struct args_slot_delete *args)
 {
-	const struct mmu_slot_request request = {
-		.as_id = (uint16_t)args->as,
-		.id = (uint16_t)args->id,
-		.gmem = MMU_GMEM_NONE,
-	};
+	const struct mmu_slot_request request = request_of(args->as, args->id, 0, 0, 0, 0);
 
 	return set(stream, &request, world_slot_set);
 }

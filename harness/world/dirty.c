@@ -78,40 +78,73 @@ static void note_get(const struct world *world, struct model_slot *slot, const u
 	}
 }
 
-/* Without its lock another thread may set the slot meanwhile. */
-static struct refusal refusal_of(enum op_code op, struct world *world, unsigned int as_id, unsigned int id,
-				 const struct model_slot *slot)
+/* One harvest.  The slot stays as it is until harvest_over(). */
+struct harvest {
+	struct world *world;
+	struct model_slot *slot; /* NULL: none, and without its lock another thread may set one meanwhile */
+	struct refusal refusal;
+	uint64_t from, at;
+};
+
+static void harvest_of(struct harvest *harvest, enum op_code op, struct world *world, unsigned int as_id,
+		       unsigned int id)
 {
-	return (struct refusal){
-		.op = op,
+	struct model_slot *slot = dirty_lock_slot(world, as_id, id);
+
+	*harvest = (struct harvest){
 		.world = world,
-		.exact = slot || world->alone,
-		.as_id = as_id,
-		.id = id,
 		.slot = slot,
+		.refusal = {
+			.op = op,
+			.world = world,
+			.exact = slot || world->alone,
+			.as_id = as_id,
+			.id = id,
+			.slot = slot,
+		},
 	};
+}
+
+static void harvest_begin(struct harvest *harvest)
+{
+	refusal_begin(&harvest->refusal);
+	harvest->from = model_op_begin(&harvest->world->model);
+}
+
+static void harvest_return(struct harvest *harvest, int error)
+{
+	harvest->at = model_op_return(&harvest->world->model);
+	refusal_end(&harvest->refusal, error);
+}
+
+static bool harvest_of_logged(const struct harvest *harvest)
+{
+	return harvest->slot && is_logged(harvest->slot);
+}
+
+static void harvest_over(struct harvest *harvest)
+{
+	if (harvest->slot)
+		dirty_unlock_slot(harvest->slot);
 }
 
 int world_dirty_get(struct world *world, unsigned int as_id, unsigned int id, uint64_t *bitmap)
 {
-	struct model_slot *slot = dirty_lock_slot(world, as_id, id);
-	struct refusal refusal = refusal_of(OP_dirty_get, world, as_id, id, slot);
-	uint64_t *own = NULL, from, at;
+	struct harvest harvest;
+	uint64_t *own = NULL;
 	int error;
 
+	harvest_of(&harvest, OP_dirty_get, world, as_id, id);
 	/* No such slot: the core is asked all the same, with room for the largest log there can be. */
 	if (!bitmap)
-		bitmap = own =
-			world_alloc(slot ? words_for(slot->now.npages) * sizeof(*own) : MODEL_LOGGED_PAGES_MAX / 8);
-	refusal_begin(&refusal);
-	from = model_op_begin(&world->model);
+		bitmap = own = world_alloc(harvest.slot ? words_for(harvest.slot->now.npages) * sizeof(*own)
+							: MODEL_LOGGED_PAGES_MAX / 8);
+	harvest_begin(&harvest);
 	error = world->core->dirty_get(world->vm, as_id, id, bitmap);
-	at = model_op_return(&world->model);
-	refusal_end(&refusal, error);
-	if (slot && !error && is_logged(slot))
-		note_get(world, slot, bitmap, from, at);
-	if (slot)
-		dirty_unlock_slot(slot);
+	harvest_return(&harvest, error);
+	if (!error && harvest_of_logged(&harvest))
+		note_get(world, harvest.slot, bitmap, harvest.from, harvest.at);
+	harvest_over(&harvest);
 	free(own);
 	return error;
 }
@@ -123,47 +156,45 @@ static void note_loss(const struct world *world, struct model_slot *slot, uint64
 		dirty_note_report(slot->dirty, page, at);
 }
 
-int dirty_get_nowhere(struct world_vcpu *vcpu, const uint64_t words[MMU_UAPI_WORDS])
+/* By raw words, into memory that is not there. */
+static int harvest_nowhere(struct harvest *harvest, struct world_vcpu *vcpu, enum mmu_uapi call,
+			   const uint64_t words[MMU_UAPI_WORDS])
 {
-	unsigned int as_id = (uint32_t)words[0] >> 16, id = words[0] & 0xffff;
-	struct world *world = vcpu->world;
-	struct model_slot *slot = dirty_lock_slot(world, as_id, id);
-	struct refusal refusal = refusal_of(OP_dirty_get, world, as_id, id, slot);
-	uint64_t at;
 	int error;
 
-	refusal.bad_pointer = true;
-	refusal_begin(&refusal);
-	model_op_begin(&world->model);
-	error = world->core->uapi(world->vm, vcpu->core, MMU_UAPI_GET_DIRTY_LOG, true, words);
-	at = model_op_return(&world->model);
-	refusal_end(&refusal, error);
-	if (!slot)
-		return error;
-	if (error == -EFAULT && is_logged(slot))
-		note_loss(world, slot, at);
-	dirty_unlock_slot(slot);
+	harvest_begin(harvest);
+	error = vcpu->world->core->uapi(vcpu->world->vm, vcpu->core, call, true, words);
+	harvest_return(harvest, error);
 	return error;
 }
 
-int dirty_clear_nowhere(struct world_vcpu *vcpu, const uint64_t words[MMU_UAPI_WORDS])
+int dirty_get_nowhere(struct world_vcpu *vcpu, unsigned int as_id, unsigned int id,
+		      const uint64_t words[MMU_UAPI_WORDS])
 {
-	unsigned int as_id = (uint32_t)words[0] >> 16, id = words[0] & 0xffff;
-	struct world *world = vcpu->world;
-	struct model_slot *slot = dirty_lock_slot(world, as_id, id);
-	struct refusal refusal = refusal_of(OP_dirty_clear, world, as_id, id, slot);
+	struct harvest harvest;
 	int error;
 
-	refusal.first = words[1];
-	refusal.value = words[0] >> 32;
-	refusal.bad_pointer = refusal.value; /* no bits, nothing to copy */
-	refusal_begin(&refusal);
-	model_op_begin(&world->model);
-	error = world->core->uapi(world->vm, vcpu->core, MMU_UAPI_CLEAR_DIRTY_LOG, true, words);
-	model_op_return(&world->model);
-	refusal_end(&refusal, error);
-	if (slot)
-		dirty_unlock_slot(slot);
+	harvest_of(&harvest, OP_dirty_get, vcpu->world, as_id, id);
+	harvest.refusal.bad_pointer = true;
+	error = harvest_nowhere(&harvest, vcpu, MMU_UAPI_GET_DIRTY_LOG, words);
+	if (error == -EFAULT && harvest_of_logged(&harvest))
+		note_loss(vcpu->world, harvest.slot, harvest.at);
+	harvest_over(&harvest);
+	return error;
+}
+
+int dirty_clear_nowhere(struct world_vcpu *vcpu, unsigned int as_id, unsigned int id,
+			const uint64_t words[MMU_UAPI_WORDS])
+{
+	struct harvest harvest;
+	int error;
+
+	harvest_of(&harvest, OP_dirty_clear, vcpu->world, as_id, id);
+	harvest.refusal.first = words[1];
+	harvest.refusal.value = words[0] >> 32;
+	harvest.refusal.bad_pointer = harvest.refusal.value; /* no bits, nothing to copy */
+	error = harvest_nowhere(&harvest, vcpu, MMU_UAPI_CLEAR_DIRTY_LOG, words);
+	harvest_over(&harvest);
 	return error;
 }
 
@@ -186,23 +217,18 @@ static void note_clear(struct model_slot *slot, uint64_t first, uint32_t npages,
 int world_dirty_clear(struct world *world, unsigned int as_id, unsigned int id, uint64_t first, uint32_t npages,
 		      const uint64_t *bitmap)
 {
-	struct model_slot *slot = dirty_lock_slot(world, as_id, id);
-	struct refusal refusal = refusal_of(OP_dirty_clear, world, as_id, id, slot);
-	uint64_t from, at;
+	struct harvest harvest;
 	int error;
 
-	refusal.first = first;
-	refusal.value = npages;
-	refusal_begin(&refusal);
-	from = model_op_begin(&world->model);
+	harvest_of(&harvest, OP_dirty_clear, world, as_id, id);
+	harvest.refusal.first = first;
+	harvest.refusal.value = npages;
+	harvest_begin(&harvest);
 	error = world->core->dirty_clear(world->vm, as_id, id, first, npages, bitmap);
-	at = model_op_return(&world->model);
-	refusal_end(&refusal, error);
-	if (!slot)
-		return error;
-	if (!error && is_logged(slot))
-		note_clear(slot, first, npages, bitmap, from, at);
-	dirty_unlock_slot(slot);
+	harvest_return(&harvest, error);
+	if (!error && harvest_of_logged(&harvest))
+		note_clear(harvest.slot, first, npages, bitmap, harvest.from, harvest.at);
+	harvest_over(&harvest);
 	return error;
 }
 

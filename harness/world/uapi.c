@@ -81,11 +81,22 @@ static int enable_cap(struct world_vcpu *vcpu, const uint64_t *words)
 	return call_core(vcpu, MMU_UAPI_ENABLE_CAP, false, words);
 }
 
+/* A slot is named by one number of 32 bits. */
+static unsigned int as_id_of(const uint64_t *words)
+{
+	return LOW32(words[0]) >> 16;
+}
+
+static unsigned int slot_id_of(const uint64_t *words)
+{
+	return words[0] & 0xffff;
+}
+
 static struct mmu_slot_request slot_request(const uint64_t *words)
 {
 	return (struct mmu_slot_request){
-		.as_id = (uint16_t)(LOW32(words[0]) >> 16),
-		.id = (uint16_t)words[0],
+		.as_id = (uint16_t)as_id_of(words),
+		.id = (uint16_t)slot_id_of(words),
 		.flags = HIGH32(words[0]),
 		.gpa = words[1],
 		.bytes = words[2],
@@ -105,8 +116,7 @@ static int set_slot(struct world *world, enum mmu_uapi call, const uint64_t *wor
 static int clear_log(struct world *world, const uint64_t *words)
 {
 	uint64_t *nothing = world_alloc(MODEL_LOGGED_PAGES_MAX / 8);
-	int error =
-		world_dirty_clear(world, LOW32(words[0]) >> 16, words[0] & 0xffff, words[1], HIGH32(words[0]), nothing);
+	int error = world_dirty_clear(world, as_id_of(words), slot_id_of(words), words[1], HIGH32(words[0]), nothing);
 
 	free(nothing);
 	return error;
@@ -142,7 +152,7 @@ static int with_good_pointers(struct world_vcpu *vcpu, enum mmu_uapi call, const
 	case MMU_UAPI_SET_USER_MEMORY_REGION2:
 		return set_slot(world, call, words);
 	case MMU_UAPI_GET_DIRTY_LOG:
-		return world_dirty_get(world, LOW32(words[0]) >> 16, words[0] & 0xffff, NULL);
+		return world_dirty_get(world, as_id_of(words), slot_id_of(words), NULL);
 	case MMU_UAPI_CLEAR_DIRTY_LOG:
 		return clear_log(world, words);
 	case MMU_UAPI_SET_MEMORY_ATTRIBUTES:
@@ -179,8 +189,8 @@ int world_uapi(struct world_vcpu *vcpu, enum mmu_uapi call, bool bad_pointer, co
 	if (!bad_pointer || !takes_pointer(call))
 		return with_good_pointers(vcpu, call, words);
 	if (call == MMU_UAPI_GET_DIRTY_LOG)
-		return dirty_get_nowhere(vcpu, words);
+		return dirty_get_nowhere(vcpu, as_id_of(words), slot_id_of(words), words);
 	if (call == MMU_UAPI_CLEAR_DIRTY_LOG)
-		return dirty_clear_nowhere(vcpu, words);
+		return dirty_clear_nowhere(vcpu, as_id_of(words), slot_id_of(words), words);
 	return call_core(vcpu, call, true, words);
 }

@@ -52,8 +52,10 @@ struct model_slot *dirty_lock_slot(struct world *world, unsigned int as_id, unsi
 void dirty_unlock_slot(struct model_slot *slot);
 
 /* With a buffer that is not there, by their raw words. */
-int dirty_get_nowhere(struct world_vcpu *vcpu, const uint64_t words[MMU_UAPI_WORDS]);
-int dirty_clear_nowhere(struct world_vcpu *vcpu, const uint64_t words[MMU_UAPI_WORDS]);
+int dirty_get_nowhere(struct world_vcpu *vcpu, unsigned int as_id, unsigned int id,
+		      const uint64_t words[MMU_UAPI_WORDS]);
+int dirty_clear_nowhere(struct world_vcpu *vcpu, unsigned int as_id, unsigned int id,
+			const uint64_t words[MMU_UAPI_WORDS]);
 
 /* A harvest from tick @from to tick @at reported a page, and had to write-protect it. */
 void dirty_note_report(struct model_dirty *dirty, uint64_t page, uint64_t at);
