@@ -28,6 +28,14 @@ void must(int error, const char *what)
 	exit(3);
 }
 
+bool is_supported(int error, const char *what)
+{
+	if (error == -EOPNOTSUPP)
+		return false;
+	must(error, what);
+	return true;
+}
+
 const struct mmu_core_ops *fixture_core(const struct host_config *host, const struct mmu_core_config *config,
 					const char *scenario)
 {
@@ -42,11 +50,9 @@ bool core_has_vms_of(const struct mmu_core_ops *core, const struct mmu_core_conf
 {
 	const struct world_options options = { .vcpus = 1 };
 	struct world *world;
-	int error = world_create(core, config, vm_config, &options, &world);
 
-	if (error == -EOPNOTSUPP)
+	if (!is_supported(world_create(core, config, vm_config, &options, &world), "VM"))
 		return false;
-	must(error, "VM");
 	world_destroy(world);
 	return true;
 }

@@ -16,6 +16,9 @@ extern const struct mmu_core_config common_machine;
 /* @error, 0 or -errno: ends the process with exit code 3 and says @what failed. */
 void must(int error, const char *what);
 
+/* The same of what makes a VM, except that the core may have none of that type: false. */
+bool is_supported(int error, const char *what);
+
 /* The core, started; @scenario is what findings say of the run. */
 const struct mmu_core_ops *fixture_core(const struct host_config *host, const struct mmu_core_config *config,
 					const char *scenario);

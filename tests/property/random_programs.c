@@ -6,7 +6,6 @@
  * random_programs [SEED [PROGRAMS [OPERATIONS]]].  The machine is that of the first program.  Exit code 1: a finding;
  * the program that made it is printed on standard error.
  */
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,10 +20,8 @@ static void run_one(const struct mmu_core_ops *core, const struct mmu_core_confi
 		    const struct program *program, struct run_tally *tally)
 {
 	const struct run_options options = { .digest_every = 1 };
-	int error = run_program(core, config, program, &options, tally);
 
-	if (error != -EOPNOTSUPP)
-		must(error, "VM");
+	is_supported(run_program(core, config, program, &options, tally), "VM");
 	if (finding_any())
 		program_print(program, stderr);
 }

@@ -5,7 +5,6 @@
  * seeds_reach FILE...  Each runs once, one operation at a time, on the machine of the first.  What this tree does not
  * have cannot be reached and is named with the reason.  Exit code 1: a finding, or something was never reached.
  */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,31 +31,42 @@ static void run_file(const char *path)
 		core = fixture_core(&host, &config, "seeds");
 	}
 	error = run_program(core, &config, &program, &options, &tally);
-	if (error == -EOPNOTSUPP)
+	if (!is_supported(error, path))
 		printf("%s: this tree has no such VM\n", path);
-	else
-		must(error, path);
 	if (finding_any())
 		fprintf(stderr, "seeds_reach: found by %s\n", path);
 	program_free(&program);
 }
 
+#define ALL_FEATURES (MMU_FEATURE_ATTRIBUTES | MMU_FEATURE_GMEM | MMU_FEATURE_PREFAULT)
+
+/* By the beginning of the row's name: what the tree must have, or for a row about that must not have. */
+static const struct {
+	const char *name;
+	unsigned int features;
+	bool is_about_lacking;
+} needs[] = {
+	{ "no_attributes", MMU_FEATURE_ATTRIBUTES, true },
+	{ "no_gmem", MMU_FEATURE_GMEM, true },
+	{ "no_prefault", MMU_FEATURE_PREFAULT, true },
+	{ "call_missing", ALL_FEATURES, true },
+	{ "gmem", MMU_FEATURE_GMEM, false },
+	{ "fallocate", MMU_FEATURE_GMEM, false },
+	{ "attribute", MMU_FEATURE_ATTRIBUTES, false },
+	{ "prefault", MMU_FEATURE_PREFAULT, false },
+	{ "undefined", ALL_FEATURES, false },
+	/* Older kernels give the SMI up instead of the VM. */
+	{ "vm_is_dead", ALL_FEATURES, false },
+};
+
 /* Why a row cannot be reached on this tree; NULL: it can. */
 static const char *excuse(const char *name)
 {
-	unsigned int all = MMU_FEATURE_ATTRIBUTES | MMU_FEATURE_GMEM | MMU_FEATURE_PREFAULT;
-	bool is_about_lacking = !strncmp(name, "no_attributes", 13) || !strcmp(name, "no_gmem") ||
-				!strcmp(name, "no_prefault") || !strcmp(name, "call_missing");
-	static const char *const needs[] = { "gmem", "attribute", "fallocate", "prefault", "undefined" };
+	for (size_t i = 0; i < sizeof(needs) / sizeof(needs[0]); i++) {
+		bool has = (core->features & needs[i].features) == needs[i].features;
 
-	if (is_about_lacking)
-		return (core->features & all) == all ? "this tree has it" : NULL;
-	/* Older kernels give the SMI up instead of the VM. */
-	if (!strcmp(name, "vm_is_dead") && (core->features & all) != all)
-		return "this tree has VMs that survive it";
-	for (unsigned int i = 0; i < sizeof(needs) / sizeof(needs[0]); i++) {
-		if (!strncmp(name, needs[i], strlen(needs[i])) && (core->features & all) != all)
-			return "this tree does not have it";
+		if (!strncmp(name, needs[i].name, strlen(needs[i].name)) && has == needs[i].is_about_lacking)
+			return has ? "this tree has it" : "this tree does not have it";
 	}
 	return NULL;
 }

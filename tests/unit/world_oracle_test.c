@@ -238,8 +238,8 @@ static void private_and_shared(void)
 	stop();
 }
 
-/* I-P7: what was written before a punch must not be read after it; nor what belongs to another page. */
-static void contents_of_a_file(void)
+/* The slot's memory is that of a file, which is returned; the page is private. */
+static int start_private(void)
 {
 	struct mmu_slot_request request = {
 		.id = ID,
@@ -254,16 +254,24 @@ static void contents_of_a_file(void)
 	request.gmem = world_gmem_create(fixture.world, NPAGES << MMU_PAGE_SHIFT);
 	CHECK(!world_slot_set(fixture.world, &request));
 	set_kind(true);
+	return request.gmem;
+}
+
+/* I-P7: what was written before a punch must not be read after it; nor what belongs to another page. */
+static void contents_of_a_file(void)
+{
+	int file = start_private();
+
 	map(new_page(HOST_PAGE_GMEM, 77, 0));
 	read_it();
 	write_it();
 	read_it();
 	EXPECT_FINDINGS(INV_P7, 0);
-	CHECK(!world_gmem_punch(fixture.world, request.gmem, MMU_PAGE_SIZE, MMU_PAGE_SIZE));
+	CHECK(!world_gmem_punch(fixture.world, file, MMU_PAGE_SIZE, MMU_PAGE_SIZE));
 	read_it();
 	EXPECT_FINDINGS(INV_P7, 0);
 	fake.during = read_it;
-	CHECK(!world_gmem_punch(fixture.world, request.gmem, 0, MMU_PAGE_SIZE));
+	CHECK(!world_gmem_punch(fixture.world, file, 0, MMU_PAGE_SIZE));
 	fake.during = NULL;
 	EXPECT_FINDINGS(INV_P7, 0);
 	read_it();
@@ -322,19 +330,7 @@ static void memory_faults_and_mmio(void)
 /* Private memory is there, nothing moves, and still the access is refused. */
 static void a_memory_fault_that_is_not_deserved(void)
 {
-	struct mmu_slot_request request = {
-		.id = ID,
-		.flags = MMU_SLOT_GMEM,
-		.gpa = GPA,
-		.bytes = NPAGES << MMU_PAGE_SHIFT,
-		.hva = HVA,
-	};
-
-	start(MMU_VM_SW_PROTECTED);
-	CHECK(!world_slot_delete(fixture.world, 0, ID));
-	request.gmem = world_gmem_create(fixture.world, NPAGES << MMU_PAGE_SHIFT);
-	CHECK(!world_slot_set(fixture.world, &request));
-	set_kind(true);
+	start_private();
 	report_fault(MMU_READ | MMU_PRIVATE, GPA, MMU_PRIVATE, -ENOMEM);
 	EXPECT_FINDINGS(INV_P3, 0);
 	report_fault(MMU_READ | MMU_PRIVATE, GPA, MMU_PRIVATE, -EFAULT);
