@@ -6,22 +6,26 @@
  */
 #define FRAME 176
 
+	.macro	preserved instruction
+	\instruction	x19, x20, [sp, #0]
+	\instruction	x21, x22, [sp, #16]
+	\instruction	x23, x24, [sp, #32]
+	\instruction	x25, x26, [sp, #48]
+	\instruction	x27, x28, [sp, #64]
+	\instruction	x29, x30, [sp, #80]
+	\instruction	d8, d9, [sp, #96]
+	\instruction	d10, d11, [sp, #112]
+	\instruction	d12, d13, [sp, #128]
+	\instruction	d14, d15, [sp, #144]
+	.endm
+
 	.text
 
 	.globl	fibre_switch
 	.type	fibre_switch, %function
 fibre_switch:
 	sub	sp, sp, #FRAME
-	stp	x19, x20, [sp, #0]
-	stp	x21, x22, [sp, #16]
-	stp	x23, x24, [sp, #32]
-	stp	x25, x26, [sp, #48]
-	stp	x27, x28, [sp, #64]
-	stp	x29, x30, [sp, #80]
-	stp	d8, d9, [sp, #96]
-	stp	d10, d11, [sp, #112]
-	stp	d12, d13, [sp, #128]
-	stp	d14, d15, [sp, #144]
+	preserved stp
 	mrs	x9, fpcr
 	str	x9, [sp, #160]
 	mov	x9, sp
@@ -29,16 +33,7 @@ fibre_switch:
 	mov	sp, x1
 	ldr	x9, [sp, #160]
 	msr	fpcr, x9
-	ldp	x19, x20, [sp, #0]
-	ldp	x21, x22, [sp, #16]
-	ldp	x23, x24, [sp, #32]
-	ldp	x25, x26, [sp, #48]
-	ldp	x27, x28, [sp, #64]
-	ldp	x29, x30, [sp, #80]
-	ldp	d8, d9, [sp, #96]
-	ldp	d10, d11, [sp, #112]
-	ldp	d12, d13, [sp, #128]
-	ldp	d14, d15, [sp, #144]
+	preserved ldp
 	add	sp, sp, #FRAME
 	ret
 	.size	fibre_switch, . - fibre_switch
