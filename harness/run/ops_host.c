@@ -65,31 +65,28 @@ int run_host_protect(struct run_stream *stream, const struct args_host_protect *
 	return 0;
 }
 
-int run_host_migrate(struct run_stream *stream, const struct args_host_migrate *args)
+static int change_page(struct run_stream *stream, hva_t hva, int (*call)(struct world *world, hva_t hva))
 {
 	struct host_range range;
 
-	if (!host_range(args->hva, 1, 1, &range))
+	if (!host_range(hva, 1, 1, &range))
 		return skip(stream, OUTSIDE);
-	return world_host_migrate(stream->run->world, range.hva);
+	return call(stream->run->world, range.hva);
+}
+
+int run_host_migrate(struct run_stream *stream, const struct args_host_migrate *args)
+{
+	return change_page(stream, args->hva, world_host_migrate);
 }
 
 int run_host_split(struct run_stream *stream, const struct args_host_split *args)
 {
-	struct host_range range;
-
-	if (!host_range(args->hva, 1, 1, &range))
-		return skip(stream, OUTSIDE);
-	return world_host_split(stream->run->world, range.hva);
+	return change_page(stream, args->hva, world_host_split);
 }
 
 int run_host_collapse(struct run_stream *stream, const struct args_host_collapse *args)
 {
-	struct host_range range;
-
-	if (!host_range(args->hva, 1, 1, &range))
-		return skip(stream, OUTSIDE);
-	return world_host_collapse(stream->run->world, range.hva);
+	return change_page(stream, args->hva, world_host_collapse);
 }
 
 int run_host_poison(struct run_stream *stream, const struct args_host_poison *args)

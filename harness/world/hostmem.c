@@ -36,34 +36,29 @@ void world_host_protect(struct world *world, hva_t hva, uint64_t npages)
 	model_op_return(&world->model);
 }
 
-int world_host_migrate(struct world *world, hva_t hva)
+static int change(struct world *world, hva_t hva, int (*call)(struct host_mm *mm, hva_t hva))
 {
 	int error;
 
 	model_op_begin(&world->model);
-	error = host_mm_migrate(world->mm, hva);
+	error = call(world->mm, hva);
 	model_op_return(&world->model);
 	return error;
+}
+
+int world_host_migrate(struct world *world, hva_t hva)
+{
+	return change(world, hva, host_mm_migrate);
 }
 
 int world_host_split(struct world *world, hva_t hva)
 {
-	int error;
-
-	model_op_begin(&world->model);
-	error = host_mm_split(world->mm, hva);
-	model_op_return(&world->model);
-	return error;
+	return change(world, hva, host_mm_split);
 }
 
 int world_host_collapse(struct world *world, hva_t hva)
 {
-	int error;
-
-	model_op_begin(&world->model);
-	error = host_mm_collapse(world->mm, hva);
-	model_op_return(&world->model);
-	return error;
+	return change(world, hva, host_mm_collapse);
 }
 
 void world_host_poison(struct world *world, hva_t hva)
