@@ -3,6 +3,7 @@
 # mmutorture_add_test(NAME LABEL label TIMEOUT seconds COMMAND command...) - a ctest; exit code 77 means skipped.
 # mmutorture_add_program_test(NAME [FIBRES] LABEL label TIMEOUT seconds SOURCES file... [LIBRARIES target...]
 #     [ARGUMENTS argument...]) - the same for a C program built from SOURCES; FIBRES: on the deterministic host.
+# mmutorture_read_names(VARIABLE FILE MACRO) - the first argument of each row MACRO(name, ...) of a .def table.
 #
 # Labels of a push: unit property litmus replay smoke canary saboteur.  Of the night: stress long.
 
@@ -32,4 +33,11 @@ function(mmutorture_add_program_test name)
 	target_link_libraries(${name} PRIVATE ${test_LIBRARIES})
 	set_target_properties(${name} PROPERTIES HOST_FIBRES ${test_FIBRES})
 	mmutorture_add_test(${name} LABEL ${test_LABEL} TIMEOUT ${test_TIMEOUT} COMMAND ${name} ${test_ARGUMENTS})
+endfunction()
+
+function(mmutorture_read_names variable file macro)
+	set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${file}")
+	file(STRINGS "${file}" rows REGEX "^${macro}\\(")
+	list(TRANSFORM rows REPLACE "^${macro}\\(([A-Za-z0-9_]+),.*" "\\1")
+	set(${variable} ${rows} PARENT_SCOPE)
 endfunction()

@@ -148,11 +148,9 @@ static void zones_end(void)
 
 static void failures_are_injected(void)
 {
-	struct host_config config = *host_configuration();
 	unsigned int failed = 0;
 
-	config.alloc_fail_ppm = 500000;
-	host_configure(&config);
+	fail_allocations(500000);
 	for (int i = 0; i < 100; i++) {
 		mmu_pfn_t pfn = host_pages_alloc(0, HOST_PAGE_CORE, 0);
 
@@ -164,8 +162,7 @@ static void failures_are_injected(void)
 		host_pages_free(pfn, 0);
 	}
 	CHECK(failed > 20 && failed < 80);
-	config.alloc_fail_ppm = 0;
-	host_configure(&config);
+	fail_allocations(0);
 }
 
 static void sleeping_allocation_in_atomic_is_found(void)

@@ -59,6 +59,14 @@ static inline void host_start(const struct host_config *config)
 	reports_reset();
 }
 
+static inline void fail_allocations(uint32_t ppm)
+{
+	struct host_config config = *host_configuration();
+
+	config.alloc_fail_ppm = ppm;
+	host_configure(&config);
+}
+
 static inline struct host_thread *start(const char *name, void (*function)(void *argument), void *argument)
 {
 	struct host_thread *thread = NULL;

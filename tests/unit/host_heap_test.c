@@ -82,11 +82,9 @@ static void double_free_is_found(void)
 
 static void failures_are_injected(void)
 {
-	struct host_config config = *host_configuration();
 	unsigned int failed = 0;
 
-	config.alloc_fail_ppm = 500000;
-	host_configure(&config);
+	fail_allocations(500000);
 	for (int i = 0; i < 100; i++) {
 		void *object = host_alloc(10, 0, 0);
 
@@ -97,8 +95,7 @@ static void failures_are_injected(void)
 		host_free(object);
 	}
 	CHECK(failed > 20 && failed < 80);
-	config.alloc_fail_ppm = 0;
-	host_configure(&config);
+	fail_allocations(0);
 }
 
 static void sleeping_allocation_in_atomic_is_found(void)

@@ -86,17 +86,14 @@ static void faults_take_the_largest_page_that_fits(void)
 
 static void short_memory_makes_small_pages(void)
 {
-	struct host_config config = *host_configuration();
 	unsigned int levels[4] = { 0 };
 
 	begin();
 	area(BASE, 64 * HUGE / PAGE, 2, true);
-	config.alloc_fail_ppm = 500000;
-	host_configure(&config);
+	fail_allocations(500000);
 	for (unsigned int i = 0; i < 64; i++)
 		levels[fault(BASE + i * HUGE, true).level]++;
-	config.alloc_fail_ppm = 0;
-	host_configure(&config);
+	fail_allocations(0);
 	CHECK(levels[1] > 10 && levels[2] > 10);
 	end();
 }

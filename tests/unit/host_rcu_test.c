@@ -45,6 +45,15 @@ static void drop_lock(void)
 	host_lock_release(&lock, HOST_LOCK_SHARED, &lock);
 }
 
+static void freed_when_it_leaves(struct object *object, struct reader *reader, struct host_thread *thread)
+{
+	CHECK(!get(&object->freed));
+	set(&reader->go, 1);
+	host_rcu_barrier();
+	CHECK(get(&object->freed));
+	host_thread_join(thread);
+}
+
 static void callback_waits_for(void (*enter)(void), void (*leave)(void))
 {
 	struct reader reader = { .enter = enter, .leave = leave };
@@ -54,11 +63,7 @@ static void callback_waits_for(void (*enter)(void), void (*leave)(void))
 	await(&reader.inside, 1);
 	host_rcu_call(&object.head, free_object);
 	a_while();
-	CHECK(!get(&object.freed));
-	set(&reader.go, 1);
-	host_rcu_barrier();
-	CHECK(get(&object.freed));
-	host_thread_join(thread);
+	freed_when_it_leaves(&object, &reader, thread);
 }
 
 static void callback_waits_for_read_section(void)
@@ -120,11 +125,7 @@ static void call_in_region_counts_from_its_end(void)
 	await(&reader.inside, 1);
 	drop_lock();
 	a_while();
-	CHECK(!get(&object.freed));
-	set(&reader.go, 1);
-	host_rcu_barrier();
-	CHECK(get(&object.freed));
-	host_thread_join(thread);
+	freed_when_it_leaves(&object, &reader, thread);
 }
 
 static void callbacks_keep_their_order(void)

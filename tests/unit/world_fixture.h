@@ -7,21 +7,10 @@
 #ifndef TESTS_UNIT_WORLD_FIXTURE_H
 #define TESTS_UNIT_WORLD_FIXTURE_H
 
-#include <stdio.h>
-
+#include "check.h"
 #include "harness/finding/finding.h"
 #include "harness/world/cpu_parts.h"
 #include "harness/world/world_parts.h"
-
-extern int failures;
-
-#define CHECK(condition)                                                                        \
-	do {                                                                                    \
-		if (!(condition)) {                                                             \
-			fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__, #condition); \
-			failures++;                                                             \
-		}                                                                               \
-	} while (0)
 
 /* Expects @count more findings of @id since the last time, and no other. */
 #define EXPECT_FINDINGS(id, count) expect_findings(__FILE__, __LINE__, id, count)
