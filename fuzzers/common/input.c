@@ -5,6 +5,7 @@
 #include "fuzzers/common/input.h"
 
 #include "fuzzers/common/target.h"
+#include "harness/program/decisions.h"
 #include "harness/program/draw.h"
 
 #define FRESH_OPS_MAX 24
@@ -33,8 +34,10 @@ size_t input_write(struct program *program, uint8_t *bytes, size_t room)
 	if (program->nr_ops > records)
 		program_remove(program, records, program->nr_ops - records);
 	room -= PROGRAM_HEADER_BYTES + program->nr_ops * OP_RECORD_BYTES;
-	if (program->schedule_bytes > room)
-		program->schedule_bytes = room;
+	if (program->schedule_bytes > room) {
+		program->schedule_bytes = room > 1 ? room : 0; /* one byte says less than a schedule's head */
+		schedule_canonical(program);
+	}
 	return program_encode(program, bytes, program_encoded_size(program));
 }
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "harness/minimize/minimize_parts.h"
+#include "harness/program/decisions.h"
 
 static void try_presets(struct minimizer *minimizer, unsigned int first, unsigned int end)
 {
@@ -24,9 +25,7 @@ static void try_without_schedule(struct minimizer *minimizer)
 	struct program candidate;
 
 	program_copy(&candidate, minimizer->best);
-	free(candidate.schedule);
-	candidate.schedule = NULL;
-	candidate.schedule_bytes = 0;
+	program_drop_schedule(&candidate);
 	minimize_try(minimizer, &candidate);
 }
 

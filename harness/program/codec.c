@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/program/decisions.h"
 #include "harness/program/parts.h"
 
 #define SCHEDULE_AT (1 + PROGRAM_FIELDS_COUNT) /* where the header says how long the schedule is */
@@ -83,9 +84,11 @@ void program_decode(const uint8_t *bytes, size_t size, struct program *program)
 		program->schedule = malloc(program->schedule_bytes);
 		HOST_ASSERT(program->schedule);
 		memcpy(program->schedule, bytes + size - program->schedule_bytes, program->schedule_bytes);
+		rest -= program->schedule_bytes;
+		schedule_canonical(program);
 	}
 
-	nr_ops = smaller((rest - program->schedule_bytes) / OP_RECORD_BYTES, PROGRAM_OPS_MAX);
+	nr_ops = smaller(rest / OP_RECORD_BYTES, PROGRAM_OPS_MAX);
 	if (!nr_ops)
 		return;
 	program_reserve(program, nr_ops);

@@ -85,26 +85,6 @@ static void cross_streams(struct draw *draw, struct program *child, struct part 
 	}
 }
 
-static void cross_schedules(struct draw *draw, struct program *child, const struct program *a, const struct program *b)
-{
-	size_t end = draw_below(draw, a->schedule_bytes + 1), begin = draw_below(draw, b->schedule_bytes + 1);
-
-	if (draw_one_in(draw, 2)) {
-		end = a->schedule_bytes;
-		begin = b->schedule_bytes;
-	}
-	begin = b->schedule_bytes - smaller(b->schedule_bytes - begin, PROGRAM_SCHEDULE_MAX - end);
-	child->schedule_bytes = end + b->schedule_bytes - begin;
-	if (!child->schedule_bytes)
-		return;
-	child->schedule = malloc(child->schedule_bytes);
-	HOST_ASSERT(child->schedule);
-	if (end)
-		memcpy(child->schedule, a->schedule, end);
-	if (begin < b->schedule_bytes)
-		memcpy(child->schedule + end, b->schedule + begin, b->schedule_bytes - begin);
-}
-
 void program_cross(const struct program *a, const struct program *b, uint64_t seed, size_t ops_max,
 		   struct program *child)
 {
@@ -124,6 +104,6 @@ void program_cross(const struct program *a, const struct program *b, uint64_t se
 	}
 	for (unsigned int stream = 1; stream < STREAMS; stream++)
 		cross_streams(&draw, child, part_of(a, stream), part_of(b, stream));
-	cross_schedules(&draw, child, a, b);
+	schedule_cross(&draw, child, a, b);
 	cut_down(&draw, child, smaller(ops_max, PROGRAM_OPS_MAX));
 }

@@ -14,7 +14,6 @@
 #define RUN_MAX 8
 #define CHANGES_MAX 8
 #define TRIES 32
-#define SCHEDULE_RUN_MAX 16
 #define WILD 5
 
 struct mutation {
@@ -234,55 +233,9 @@ static bool change_header(struct mutation *mutation)
 
 /* --------------------------------------------------------------------------------------------------------- schedule */
 
-static bool grow_schedule(struct mutation *mutation)
-{
-	struct program *program = mutation->program;
-	size_t at = below(mutation, program->schedule_bytes + 1), count = 1 + below(mutation, SCHEDULE_RUN_MAX);
-
-	count = smaller(count, PROGRAM_SCHEDULE_MAX - program->schedule_bytes);
-	if (!count)
-		return false;
-	program->schedule = realloc(program->schedule, program->schedule_bytes + count);
-	HOST_ASSERT(program->schedule);
-	memmove(&program->schedule[at + count], &program->schedule[at], program->schedule_bytes - at);
-	for (size_t i = at; i < at + count; i++)
-		program->schedule[i] = (uint8_t)below(mutation, 256);
-	program->schedule_bytes += count;
-	return true;
-}
-
-static void shrink_schedule(struct mutation *mutation)
-{
-	struct program *program = mutation->program;
-	size_t at = below(mutation, program->schedule_bytes);
-	size_t count = smaller(1 + below(mutation, SCHEDULE_RUN_MAX), program->schedule_bytes - at);
-
-	program->schedule_bytes -= count;
-	memmove(&program->schedule[at], &program->schedule[at + count], program->schedule_bytes - at);
-	if (!program->schedule_bytes) {
-		free(program->schedule);
-		program->schedule = NULL;
-	}
-}
-
-/* One thread alone has nothing to be scheduled. */
 static bool change_schedule(struct mutation *mutation)
 {
-	struct program *program = mutation->program;
-	size_t at;
-
-	if (program_threads(program) < 2)
-		return false;
-	if (!program->schedule_bytes || !below(mutation, 4))
-		return grow_schedule(mutation);
-	at = below(mutation, program->schedule_bytes);
-	if (!below(mutation, 3))
-		shrink_schedule(mutation);
-	else if (below(mutation, 2))
-		program->schedule[at] ^= (uint8_t)(1u << below(mutation, 8));
-	else
-		program->schedule[at] = (uint8_t)below(mutation, 256);
-	return true;
+	return schedule_mutate(&mutation->chooser.draw, mutation->program);
 }
 
 /* -------------------------------------------------------------------------------------------------------- the whole */

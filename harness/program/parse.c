@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/program/parse_decision.h"
 #include "harness/program/parse_value.h"
 #include "harness/program/parts.h"
 
@@ -261,47 +262,39 @@ static bool parse_op(struct parser *parser, struct word name)
 
 /* --------------------------------------------------------------------------------------------------------- schedule */
 
-static int hex_digit(char c)
-{
-	const char *digits = "0123456789abcdef";
-	const char *found = c ? strchr(digits, c) : NULL;
-
-	return found ? (int)(found - digits) : -1;
-}
-
-static bool schedule_append(struct parser *parser, const char *at, uint8_t byte)
+static bool schedule_append(struct parser *parser, const char *at, const uint8_t *bytes, size_t size)
 {
 	struct program *program = parser->program;
 
-	if (program->schedule_bytes == PROGRAM_SCHEDULE_MAX)
+	if (size > PROGRAM_SCHEDULE_MAX - program->schedule_bytes)
 		return scan_fail(&parser->scanner, at, "more than %u bytes of schedule", PROGRAM_SCHEDULE_MAX);
-	if (program->schedule_bytes == parser->schedule_room) {
+	if (size > parser->schedule_room - program->schedule_bytes) {
 		parser->schedule_room = parser->schedule_room ? parser->schedule_room * 2 : 64;
 		program->schedule = realloc(program->schedule, parser->schedule_room);
 		HOST_ASSERT(program->schedule);
 	}
-	program->schedule[program->schedule_bytes++] = byte;
+	memcpy(program->schedule + program->schedule_bytes, bytes, size);
+	program->schedule_bytes += size;
 	return true;
+}
+
+static bool parse_schedule(struct parser *parser, struct word word)
+{
+	uint8_t bytes[SCHEDULE_HEAD_BYTES_MAX];
+	uint64_t seed;
+
+	parser->section = SECTION_SCHEDULE;
+	return first_time(parser, word, &parser->schedule_line) && parse_schedule_head(&parser->scanner, &seed) &&
+	       schedule_append(parser, word.text, bytes, schedule_head_encode(seed, bytes));
 }
 
 static bool parse_schedule_line(struct parser *parser, struct word word)
 {
-	struct scanner *scanner = &parser->scanner;
-	char shown[WORD_SHOWN];
+	uint8_t bytes[DECISION_BYTES_MAX];
+	struct decision decision;
 
-	for (; word.length; word = scan_name(scanner)) {
-		for (size_t i = 0; i < word.length; i += 2) {
-			int high = hex_digit(word.text[i]);
-			int low = i + 1 < word.length ? hex_digit(word.text[i + 1]) : -1;
-
-			if (high < 0 || low < 0)
-				return scan_fail(scanner, word.text, "'%s': a schedule is pairs of hex digits",
-						 word_show(word, shown));
-			if (!schedule_append(parser, &word.text[i], (uint8_t)(high << 4 | low)))
-				return false;
-		}
-	}
-	return scan_line_ends(scanner);
+	return parse_decision(&parser->scanner, word, &decision) &&
+	       schedule_append(parser, word.text, bytes, decision_encode(&decision, bytes));
 }
 
 /* --------------------------------------------------------------------------------------------------------- sections */
@@ -347,10 +340,8 @@ static bool parse_line(struct parser *parser)
 	}
 	if (word_is(word, "thread"))
 		return parse_thread(parser, word);
-	if (word_is(word, "schedule")) {
-		parser->section = SECTION_SCHEDULE;
-		return first_time(parser, word, &parser->schedule_line) && scan_line_ends(&parser->scanner);
-	}
+	if (word_is(word, "schedule"))
+		return parse_schedule(parser, word);
 	if (parser->section == SECTION_SCHEDULE)
 		return parse_schedule_line(parser, word);
 	return parse_op(parser, word);

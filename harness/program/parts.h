@@ -50,4 +50,9 @@ void program_sort(struct program *program);
 /* Bytes of the line that op_print() writes, in at most OP_TEXT_MAX bytes of @text; no end of string. */
 size_t op_format(const struct op *op, char *text);
 
+/* mutate_schedule.c.  False: nothing to change. */
+struct draw;
+bool schedule_mutate(struct draw *draw, struct program *program);
+void schedule_cross(struct draw *draw, struct program *child, const struct program *a, const struct program *b);
+
 #endif

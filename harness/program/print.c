@@ -8,10 +8,10 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "harness/program/decisions.h"
 #include "harness/program/parts.h"
 
 #define SMALL 1024 /* numbers below are printed in decimal */
-#define SCHEDULE_LINE_BYTES 32
 
 /* ------------------------------------------------------------------------------------------------------- operations */
 
@@ -230,19 +230,20 @@ static void out_ops(struct output *output, const struct program *program)
 
 static void out_schedule(struct output *output, const struct program *program)
 {
-	char line[3 + 2 * SCHEDULE_LINE_BYTES];
-	size_t at = 0;
+	char line[3 + DECISION_TEXT_MAX];
+	struct decision_reader reader;
+	struct decision decision;
+	size_t length;
+	uint64_t seed;
 
-	if (program->schedule_bytes)
-		out_text(output, "\nschedule\n");
-	while (at < program->schedule_bytes) {
-		size_t length = 2;
-
-		line[0] = line[1] = ' ';
-		for (size_t i = smaller(program->schedule_bytes - at, SCHEDULE_LINE_BYTES); i; i--, at++) {
-			line[length++] = "0123456789abcdef"[program->schedule[at] >> 4];
-			line[length++] = "0123456789abcdef"[program->schedule[at] & 15];
-		}
+	if (!program->schedule_bytes)
+		return;
+	seed = decisions_begin(&reader, program);
+	length = (size_t)snprintf(line, sizeof(line), seed ? "\nschedule seed=0x%" PRIx64 "\n" : "\nschedule\n", seed);
+	out(output, line, length);
+	line[0] = line[1] = ' ';
+	while (decisions_next(&reader, &decision)) {
+		length = 2 + decision_format(&decision, line + 2);
 		line[length++] = '\n';
 		out(output, line, length);
 	}

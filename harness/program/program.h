@@ -24,7 +24,7 @@
 #define PROGRAM_THREADS_MAX 8
 #define PROGRAM_SETUP 0xff /* struct op.thread of the setup stream */
 #define PROGRAM_OPS_MAX (1u << 18)
-#define PROGRAM_SCHEDULE_MAX (1u << 20) /* bytes */
+#define PROGRAM_SCHEDULE_MAX (1u << 18) /* bytes */
 #define PROGRAM_TEXT_MAX (64u << 20) /* bytes; the longest program that fits the limits above is shorter as text */
 
 #define OP_ARGUMENTS_MAX 8
@@ -74,7 +74,7 @@ struct program {
 	struct program_origin origin; /* text form only */
 	struct op *ops; /* setup first, then thread 0, 1 ...; inside a stream in its order */
 	size_t nr_ops;
-	uint8_t *schedule; /* opaque here: harness/schedule says what it means */
+	uint8_t *schedule; /* NULL: none; decisions.h says what it means */
 	size_t schedule_bytes;
 };
 

@@ -26,6 +26,12 @@ void rendezvous_act(struct run *run, enum rendezvous kind)
 	}
 }
 
+void rendezvous_over(struct run *run)
+{
+	__atomic_store_n(&run->meetings, run->meetings + 1, __ATOMIC_RELEASE);
+	host_event_wake(&run->meetings);
+}
+
 static bool all_are_there(const struct run *run)
 {
 	for (unsigned int i = 0; i < run->nr_streams; i++) {
@@ -46,8 +52,7 @@ static void meet(struct run *run)
 		if (run->stream[i].state == STREAM_WAITS)
 			run->stream[i].state = run->stream[i].next < run->stream[i].end ? STREAM_RUNS : STREAM_OVER;
 	}
-	__atomic_store_n(&run->meetings, run->meetings + 1, __ATOMIC_RELEASE);
-	host_event_wake(&run->meetings);
+	rendezvous_over(run);
 }
 
 /* True: all others were there already. */
@@ -67,7 +72,7 @@ static bool arrive(struct run_stream *stream, enum rendezvous kind, uint32_t *me
 	return last;
 }
 
-static void wait_for(struct run *run, uint32_t meeting)
+void rendezvous_await(struct run *run, uint32_t meeting)
 {
 	for (;;) {
 		uint32_t key = host_event_key(&run->meetings);
@@ -95,7 +100,7 @@ void rendezvous(struct run_stream *stream, enum rendezvous kind)
 		return;
 	}
 	if (!arrive(stream, kind, &meeting) && run->threads)
-		wait_for(run, meeting);
+		rendezvous_await(run, meeting);
 }
 
 void rendezvous_leave(struct run_stream *stream)

@@ -56,6 +56,11 @@ struct world *run_world(struct run *run);
 bool run_step(struct run *run, unsigned int thread);
 void run_rewind(struct run *run, unsigned int thread);
 
+/* Each stream gets a CPU of its own, and sleeps; then all go, to their end. */
+void run_streams_make(struct run *run);
+void run_streams(struct run *run);
+const char *run_stream_name(unsigned int stream); /* of that CPU; always the same string */
+
 /* Ends what has been left open: a world at rest, as audits want it.  No stream is at work; they may go on later. */
 void run_settle(struct run *run);
 /* Settles, audits, collects and compares every log, and destroys the VM unless something was found. */

@@ -128,6 +128,9 @@ void run_close_windows(struct run_stream *stream);
 void rendezvous(struct run_stream *stream, enum rendezvous kind);
 /* Lets those go on who waited for a stream that has ended. */
 void rendezvous_leave(struct run_stream *stream);
+/* Ends a rendezvous; waits until there has been one more than @meeting. */
+void rendezvous_over(struct run *run);
+void rendezvous_await(struct run *run, uint32_t meeting);
 /* What a rendezvous is for, with nothing else at work. */
 void rendezvous_act(struct run *run, enum rendezvous kind);
 

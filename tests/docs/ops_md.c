@@ -42,7 +42,7 @@ static const char intro[] =
 	"\n"
 	"`#` begins a comment. Numbers are decimal, or hex behind `0x`. Arguments may come in any order, and all of\n"
 	"them have to be there. `a0+0x1000` is 0x1000 bytes into the first area of host memory. Sets are joined by\n"
-	"`+`; the empty one is `none`. Behind a line `schedule` stand pairs of hex digits.\n"
+	"`+`; the empty one is `none`. Behind a line `schedule` stands who ran when, one decision a line (REPLAY.md).\n"
 	"\n";
 
 static const char bytes[] =

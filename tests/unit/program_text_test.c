@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "check.h"
+#include "harness/program/decisions.h"
 #include "harness/program/parts.h"
 
 static struct program_error error;
@@ -62,9 +63,11 @@ static void what_people_mail_is_what_is_printed(void)
 		"thread 7\n"
 		"  host_unmap hva=0xffff888000000000 pages=1023\n"
 		"\n"
-		"schedule\n"
-		"  000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f\n"
-		"  20ff\n";
+		"schedule seed=0x5eed\n"
+		"  switch from=0 step=37 to=7\n"
+		"  wait from=7 step=4000000 to=main\n"
+		"  wait from=7 step=4000000 nth=1 to=rcu\n"
+		"  switch from=srcu step=2305843009213693951 to=kthread4\n";
 
 	reads_as(text, text);
 }
@@ -79,7 +82,8 @@ static void authors_may_write_it_in_other_ways(void)
 		 "mmut 1\n\nsetup\n  host_unmap hva=a0+16 pages=1\n");
 	reads_as("mmut 1\nsetup\nslot_flags id=65535 flags=bit4+readonly as=0\n",
 		 "mmut 1\n\nsetup\n  slot_flags as=0 id=0xffff flags=readonly+bit4\n");
-	reads_as("mmut 1\nschedule\n00 01\n02 # c\n", "mmut 1\n\nschedule\n  000102\n");
+	reads_as("mmut 1\nschedule seed=0\nwait to=1 nth=0 step=0x10 from=main # c\n",
+		 "mmut 1\n\nschedule\n  wait from=main step=16 to=1\n");
 	reads_as("mmut 1\nfound finding=\"a # b\"\n", "mmut 1\nfound finding=\"a # b\"\n");
 }
 
@@ -172,9 +176,15 @@ static const struct mistake mistakes[] = {
 	  "3:3: no operation 'aaaaaaaaaabbbbbbbbbbccccccccccdddddd...'; docs/OPS.md lists them" },
 	{ "\nsetup\n  uapi call=get_dirtylog pointer=off word0=0 word1=0 word2=0 word3=0",
 	  "3:13: no choice 'get_dirtylog'; nearest is 'get_dirty_log'" },
-	{ "\nschedule\n  0", "3:3: '0': a schedule is pairs of hex digits" },
-	{ "\nschedule\n  00 0g", "3:6: '0g': a schedule is pairs of hex digits" },
-	{ "\nschedule\n  00=", "3:5: '=': the line should end here" },
+	{ "\nschedule\n  goto from=0 step=0 to=1", "3:3: 'goto': a line of a schedule begins with 'switch' or 'wait'" },
+	{ "\nschedule 5", "2:10: '5': schedule has 'seed=...', or nothing" },
+	{ "\nschedule seed=0x8000000000000000", "2:15: 0x8000000000000000 is too large: at most 0x7fffffffffffffff" },
+	{ "\nschedule\n  switch from=8 step=0 to=1",
+	  "3:15: '8' is no CPU: those are a thread's number, main, rcu, srcu, kthread0..4" },
+	{ "\nschedule\n  switch from=0 step=0", "3:23: switch needs 'to=...', too" },
+	{ "\nschedule\n  wait from=0 from=1", "3:15: 'from' stands there twice" },
+	{ "\nschedule\n  wait at=0", "3:8: 'at' is none of from|step|nth|to" },
+	{ "\nschedule\nschedule", "3:1: this section began in line 2: one of a kind" },
 };
 
 static void each_mistake_gets_its_line(void)
@@ -220,20 +230,28 @@ static void too_much_is_an_error(void)
 	CHECK(!program_parse(text, at, &program, &error));
 	CHECK(!strcmp(error.text, "more than 262144 operations") && error.line == 3 + PROGRAM_OPS_MAX);
 
-	memset(text, '0', size);
-	memcpy(text, "mmut 1\nschedule\n", 16);
-	CHECK(program_parse(text, 16 + 2 * PROGRAM_SCHEDULE_MAX, &program, &error));
+	/* The head has two bytes, each of these decisions as well. */
+	at = (size_t)snprintf(text, size, "mmut 1\nschedule\n");
+	for (size_t i = 0; i < PROGRAM_SCHEDULE_MAX / 2 - 1; i++)
+		at += (size_t)snprintf(text + at, size - at, "switch from=0 step=0 to=1\n");
+	CHECK(program_parse(text, at, &program, &error));
 	CHECK(program.schedule_bytes == PROGRAM_SCHEDULE_MAX);
 	program_free(&program);
-	CHECK(!program_parse(text, 16 + 2 * PROGRAM_SCHEDULE_MAX + 2, &program, &error));
-	CHECK(!strcmp(error.text, "more than 1048576 bytes of schedule"));
+	at += (size_t)snprintf(text + at, size - at, "switch from=0 step=0 to=1\n");
+	CHECK(!program_parse(text, at, &program, &error));
+	CHECK(!strcmp(error.text, "more than 262144 bytes of schedule"));
 	free(text);
 }
 
 /* Of each operation, with the longest text that each argument can have. */
 static void the_longest_line_fits(void)
 {
-	size_t longest = 0;
+	/* Larger steps take more bytes. */
+	const struct decision widest_decision = { .step = 31,
+						  .from = DECISION_CPU_KTHREAD,
+						  .to = DECISION_CPU_KTHREAD };
+	size_t longest = 0, longest_decision;
+	char text[DECISION_TEXT_MAX];
 
 	for (unsigned int code = 0; code < OPS_COUNT; code++) {
 		struct op op = { .code = (uint8_t)code };
@@ -262,19 +280,18 @@ static void the_longest_line_fits(void)
 	}
 	printf("longest line: %zu\n", longest);
 	CHECK(longest < OP_TEXT_MAX);
-	/* A whole program of them, its schedule at two digits a byte and three more characters a line, the header. */
-	CHECK((size_t)PROGRAM_OPS_MAX * (longest + 3) + 2 * PROGRAM_SCHEDULE_MAX + PROGRAM_SCHEDULE_MAX / 32 * 3 +
-		      4096 <=
+	/* A whole program of them, its schedule in decisions of two bytes each, the header. */
+	longest_decision = decision_format(&widest_decision, text);
+	CHECK((size_t)PROGRAM_OPS_MAX * (longest + 3) + PROGRAM_SCHEDULE_MAX / 2 * (longest_decision + 3) + 4096 <=
 	      PROGRAM_TEXT_MAX);
 }
 
-/* Words that begin a section are no operations, and no hex digits. */
+/* Words that begin a section are no operations. */
 static void sections_are_told_from_operations(void)
 {
 	static const char *const words[] = { "mmut", "found", "machine", "vm", "setup", "thread", "schedule" };
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		CHECK(strspn(words[i], "0123456789abcdef") < strlen(words[i]));
 		for (unsigned int code = 0; code < OPS_COUNT; code++)
 			CHECK(strcmp(words[i], op_rows[code].name));
 	}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * cpus.h - which CPU of decisions.h a CPU of the host is, and the other way round.
+ *
+ * By what it is for, which its name says, so that a decision means the same when a thread is taken out of a program.
+ */
+#ifndef HARNESS_SCHEDULE_CPUS_H
+#define HARNESS_SCHEDULE_CPUS_H
+
+#include "harness/program/decisions.h"
+
+struct cpu_names {
+	const char *name[HOST_CPUS_MAX]; /* under which it was known */
+	uint8_t cpu[HOST_CPUS_MAX];
+};
+
+void cpu_names_begin(struct cpu_names *names); /* a run */
+unsigned int cpu_of_host(struct cpu_names *names, unsigned int host_cpu);
+/* One of @enabled that is @cpu; HOST_CPUS_MAX: none. */
+unsigned int cpu_to_host(struct cpu_names *names, unsigned int cpu, uint64_t enabled);
+
+#endif

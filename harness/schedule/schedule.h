@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * schedule.h - one run under a policy: what was decided, and which points were passed.
+ *
+ *	schedule_begin(schedule, number, seed);		all CPUs but this one sleep
+ *	...						what is run
+ *	schedule_end(schedule);
+ *
+ * Only for programs that are linked with the fibres backend.
+ */
+#ifndef HARNESS_SCHEDULE_SCHEDULE_H
+#define HARNESS_SCHEDULE_SCHEDULE_H
+
+#include "harness/schedule/cpus.h"
+#include "harness/schedule/policy.h"
+#include "harness/schedule/sites.h"
+
+/* A point that was passed. */
+struct schedule_point {
+	uint32_t object;
+	uint32_t site; /* address; programs are linked below 4 GiB */
+	uint8_t cpu; /* of decisions.h */
+	uint8_t kind; /* enum host_point_kind */
+};
+
+/*
+ * What a run leaves behind, also if the process dies in it: the caller keeps it in memory that outlives that.  What
+ * does not fit is counted and not kept.
+ */
+#define SCHEDULE_DECISIONS_MAX 65536
+#define SCHEDULE_POINTS_KEPT (1u << 20)
+
+struct schedule_record {
+	uint64_t seed; /* of random values */
+	uint64_t nr_decisions, nr_points;
+	struct decision decisions[SCHEDULE_DECISIONS_MAX];
+	struct schedule_point points[SCHEDULE_POINTS_KEPT];
+};
+
+struct schedule {
+	struct host_schedule host;
+	struct policy *policy;
+	struct schedule_record *record;
+	unsigned int site_cap; /* 0: none */
+	struct sites sites;
+	struct cpu_names names;
+	struct {
+		uint64_t step; /* at which it last could not go on */
+		uint32_t times;
+	} waits[HOST_CPUS_MAX];
+};
+
+struct schedule_options {
+	unsigned int site_cap;
+	uint64_t points_max; /* struct host_schedule */
+};
+
+/* The policy and the record stay the caller's. */
+void schedule_init(struct schedule *schedule, struct policy *policy, const struct schedule_options *options,
+		   struct schedule_record *record);
+void schedule_free(struct schedule *schedule);
+
+/* False: the policy has nothing left to try, and no run has begun. */
+bool schedule_begin(struct schedule *schedule, uint64_t number, uint64_t seed);
+struct host_trace schedule_end(struct schedule *schedule);
+
+/* The program's schedule becomes what was decided; false: not all of it fits. */
+bool schedule_keep(const struct schedule_record *record, struct program *program);
+
+#endif
