@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * entry.c - changing one entry, and what follows from it.
+ *
+ * When an entry that led to a table is replaced, the table is unlinked: every entry of it is frozen, so that whoever is
+ * still in it can change nothing, the owner hears of each, and the memory goes back after a grace period.
+ *
+ * An entry that somebody else has frozen belongs to him until he has written its last value; who takes the table apart
+ * waits for that.
+ * Source: spec.md 3.6, I-S6.
+ */
+#include "pt/parts.h"
+#include "sync.h"
+
+uint64_t pt_with_attrs(const struct pt_format *format, uint64_t raw, unsigned int level, unsigned int attrs)
+{
+	struct pt_entry entry = pt_decode(format, raw, level);
+
+	HOST_ASSERT(entry.kind == PT_LEAF);
+	return format->leaf(format, level, entry.opn, attrs);
+}
+
+static void take_apart(struct pt_tree *tree, struct pt_table *table, enum pt_mode mode);
+
+static void has_changed(struct pt_tree *tree, const struct pt_change *change, enum pt_mode mode)
+{
+	struct pt_entry old = pt_decode(tree->format, change->old, change->level);
+
+	if (tree->hooks->changed)
+		tree->hooks->changed(tree, change);
+	if (old.kind == PT_TABLE)
+		take_apart(tree, pt_child(tree->format, old.opn), mode);
+}
+
+static uint64_t freeze(const struct pt_format *format, uint64_t *entry, unsigned int level, enum pt_mode mode)
+{
+	uint64_t old = sync_load(entry);
+
+	/* Nobody else is about: what maps nothing can stay as it is. */
+	if (mode == PT_EXCLUSIVE && !pt_is_live(pt_decode(format, old, level).kind))
+		return old;
+	while ((old = sync_exchange(entry, format->frozen)) == format->frozen) {
+		HOST_ASSERT(mode == PT_SHARED);
+		host_yield();
+	}
+	return old;
+}
+
+static void take_apart(struct pt_tree *tree, struct pt_table *table, enum pt_mode mode)
+{
+	const struct pt_format *format = tree->format;
+	uint64_t *entries = pt_entries(table);
+
+	if (tree->hooks->unlinked)
+		tree->hooks->unlinked(tree, table);
+	for (uint64_t i = 0; i < pt_nr_entries(format, table->level); i++) {
+		struct pt_change change = {
+			.ipn = table->ipn + i * pt_npages(format, table->level),
+			.level = table->level,
+			.old = freeze(format, &entries[i], table->level, mode),
+			.new = format->frozen,
+		};
+
+		if (change.old != format->empty)
+			has_changed(tree, &change, mode);
+	}
+	pt_table_free(table);
+}
+
+/* The other order of things is for entries whose address or kind would change while they are live. */
+static bool needs_break(const struct pt_iter *iter, uint64_t new)
+{
+	const struct pt_format *format = iter->tree->format;
+	struct pt_entry from = pt_iter_entry(iter);
+	struct pt_entry to = pt_decode(format, new, iter->level);
+
+	return format->break_before_make && pt_is_live(from.kind) && pt_is_live(to.kind) &&
+	       (from.kind != to.kind || from.opn != to.opn);
+}
+
+/* False: iter->raw has become what is there. */
+static bool replace(struct pt_iter *iter, uint64_t new, enum pt_mode mode)
+{
+	const struct pt_format *format = iter->tree->format;
+	bool live = pt_is_live(pt_iter_entry(iter).kind);
+
+	if (mode == PT_SHARED)
+		return iter->raw != format->frozen && sync_replace(iter->entry, &iter->raw, new);
+	HOST_ASSERT(iter->raw != format->frozen);
+	/* Hardware, and whoever changes permissions without a lock, may have been there since it was read. */
+	if (live)
+		iter->raw = sync_exchange(iter->entry, new);
+	else
+		sync_store_release(iter->entry, new);
+	return true;
+}
+
+static void flush_entry(const struct pt_iter *iter)
+{
+	const struct pt_hooks *hooks = iter->tree->hooks;
+
+	if (hooks->flush)
+		hooks->flush(iter->tree, iter->ipn, pt_npages(iter->tree->format, iter->level));
+}
+
+bool pt_set(struct pt_iter *iter, uint64_t new, enum pt_mode mode)
+{
+	struct pt_change change = { .ipn = iter->ipn, .level = iter->level, .new = new };
+	bool in_two_steps = needs_break(iter, new);
+
+	if (!replace(iter, in_two_steps ? iter->tree->format->frozen : new, mode))
+		return false;
+	if (in_two_steps) {
+		flush_entry(iter);
+		sync_store_release(iter->entry, new);
+	}
+	change.old = iter->raw;
+	iter->raw = new;
+	has_changed(iter->tree, &change, mode);
+	return true;
+}
+
+bool pt_set_empty_flushed(struct pt_iter *iter, enum pt_mode mode)
+{
+	const struct pt_format *format = iter->tree->format;
+	struct pt_change change = { .ipn = iter->ipn, .level = iter->level, .new = format->empty };
+
+	if (!replace(iter, format->frozen, mode))
+		return false;
+	change.old = iter->raw;
+	has_changed(iter->tree, &change, mode);
+	flush_entry(iter);
+	sync_store_release(iter->entry, format->empty);
+	iter->raw = format->empty;
+	return true;
+}
+
+bool pt_try_change(struct pt_iter *iter, unsigned int set, unsigned int clear)
+{
+	struct pt_change change = { .ipn = iter->ipn, .level = iter->level, .old = iter->raw };
+	struct pt_entry entry = pt_iter_entry(iter);
+
+	HOST_ASSERT(entry.kind == PT_LEAF);
+	change.new = pt_with_attrs(iter->tree->format, iter->raw, iter->level, (entry.attrs | set) & ~clear);
+	if (!sync_replace(iter->entry, &iter->raw, change.new))
+		return false;
+	iter->raw = change.new;
+	if (iter->tree->hooks->changed)
+		iter->tree->hooks->changed(iter->tree, &change);
+	return true;
+}
+
+bool pt_link(struct pt_iter *iter, struct pt_table *table, enum pt_mode mode)
+{
+	const struct pt_format *format = iter->tree->format;
+	bool splits = pt_iter_entry(iter).kind == PT_LEAF;
+	uint64_t huge = iter->raw;
+
+	table->tree = iter->tree;
+	table->parent = iter->entry;
+	table->ipn = iter->ipn;
+	table->level = iter->level - 1;
+	table->tag = iter->tree->tag;
+	if (!pt_set(iter, format->table(format, table->pfn >> (format->page_shift - MMU_PAGE_SHIFT)), mode))
+		return false;
+	if (splits)
+		pt_split_tell(iter->tree, huge, table->level + 1, table->ipn);
+	if (iter->tree->hooks->linked)
+		iter->tree->hooks->linked(iter->tree, table);
+	return true;
+}

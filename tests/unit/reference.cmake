@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Tests of mmu_core/reference, layer by layer.  They alone may see inside of it.
+
+foreach(subject pt_formats pt_property pt_threads)
+	set(name unit_reference_${subject})
+	mmutorture_add_program_test(${name} LABEL unit TIMEOUT 120
+		SOURCES reference/${subject}_test.c reference/arch_walk.c reference/formats.c
+		LIBRARIES mmutorture_reference mmu_host)
+	target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/mmu_core/reference)
+endforeach()
