@@ -20,16 +20,16 @@
 
 #define KINDS_MAX 256
 
-static struct finding kinds[KINDS_MAX];
-static _Atomic unsigned int nr_kinds; /* written under the lock */
-static _Atomic unsigned int nr_news; /* kinds that are not known */
-static unsigned int nr_printed;
-static unsigned int printed_max = 8;
-static int output = STDERR_FILENO;
-static struct finding_run run;
+static HOST_OUTLIVES_RUNS struct finding kinds[KINDS_MAX];
+static HOST_OUTLIVES_RUNS _Atomic unsigned int nr_kinds; /* written under the lock */
+static HOST_OUTLIVES_RUNS _Atomic unsigned int nr_news; /* kinds that are not known */
+static HOST_OUTLIVES_RUNS unsigned int nr_printed;
+static HOST_OUTLIVES_RUNS unsigned int printed_max = 8;
+static HOST_OUTLIVES_RUNS int output = STDERR_FILENO;
+static HOST_OUTLIVES_RUNS struct finding_run run;
 
 /* 0: free, else 1 + the CPU that is making a finding. */
-static _Atomic unsigned int owner;
+static HOST_OUTLIVES_RUNS _Atomic unsigned int owner;
 
 /* False when this CPU is making a finding already: a trap inside of one; the inner one is dropped. */
 static bool list_lock(void)

@@ -61,11 +61,11 @@ UNINSTRUMENTED static const char *innermost(void *const *trace)
  */
 #define RACES_MAX 256
 
-static struct {
+static HOST_OUTLIVES_RUNS struct {
 	const char *what, *where, *where_too; /* constants of the runtime, and names of symbols.c */
 	bool noted;
 } races[RACES_MAX];
-static unsigned int nr_races, nr_races_told;
+static HOST_OUTLIVES_RUNS unsigned int nr_races, nr_races_told;
 
 UNINSTRUMENTED static void queue_race(const char *what, const char *where, const char *where_too)
 {

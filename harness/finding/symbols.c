@@ -2,6 +2,8 @@
 /* symbols.c - reads .symtab of /proc/self/exe once and finds functions in it.  The program is linked without PIE. */
 #include "harness/finding/symbols.h"
 
+#include "mmu_core/host.h"
+
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -16,8 +18,8 @@ struct symbol {
 	const char *name; /* in the mapped file */
 };
 
-static struct symbol *symbols;
-static size_t symbol_count;
+static HOST_OUTLIVES_RUNS struct symbol *symbols;
+static HOST_OUTLIVES_RUNS size_t symbol_count;
 
 static int compare_symbols(const void *left, const void *right)
 {

@@ -16,7 +16,7 @@ struct counters {
 	_Atomic uint64_t failures[INVARIANTS];
 } __attribute__((aligned(64)));
 
-static struct counters counters[HOST_CPUS_MAX];
+static HOST_OUTLIVES_RUNS struct counters counters[HOST_CPUS_MAX];
 
 const struct invariant *invariant(enum invariant_id id)
 {

@@ -47,7 +47,7 @@ void private_leaf(struct audit *audit, const struct audit_leaf *leaf)
 	const struct host_page *page = host_page(entry->pfn);
 	bool right = true;
 
-	if (!model->attribute)
+	if (!model->attributes)
 		return;
 	if (entry->level > MMU_LEVEL_4K)
 		EXPECT(P2, !is_mixed(model, entry->gfn, leaf->npages), ENTRY_FORMAT ": maps both kinds",
@@ -84,7 +84,7 @@ void private_audit(struct audit *audit)
 {
 	const struct model *model = &audit->world->model;
 
-	if (!model->attribute)
+	if (!model->attributes)
 		return;
 	for (unsigned int as_id = 0; as_id < audit->world->address_spaces; as_id++) {
 		model_for_each_slot(slot, &model->as[as_id])

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* saboteurs_private.c - saboteurs of private.c, dirty.c and the checks of faults and logs: groups P and D. */
 #include <errno.h>
-#include <stdlib.h>
 
 #include "harness/invariants/saboteur.h"
 
@@ -49,9 +48,7 @@ static int spoil_p4(struct sabotage *sabotage)
 {
 	struct model *model = &sabotage->world->model;
 
-	model->attribute = calloc(model->gfns, sizeof(*model->attribute));
-	if (!model->attribute)
-		return -ENOMEM;
+	model_attributes_init(model, model->gfns);
 	return touch(sabotage, HOLE_GFN, MMU_READ | MMU_PRIVATE);
 }
 

@@ -58,13 +58,13 @@ static int spoil_z3(struct sabotage *sabotage)
 /* The model has been told of a conversion, the core has not. */
 static int spoil_z4(struct sabotage *sabotage)
 {
-	sabotage->world->model.attribute[SMALL_GFN + 8] |= MODEL_PRIVATE;
+	model_attribute_set(&sabotage->world->model, SMALL_GFN + 8, MODEL_PRIVATE);
 	return 0;
 }
 
 static void restore_z4(struct sabotage *sabotage)
 {
-	sabotage->world->model.attribute[SMALL_GFN + 8] &= ~MODEL_PRIVATE;
+	model_attribute_set(&sabotage->world->model, SMALL_GFN + 8, 0);
 }
 
 static int spoil_z5(struct sabotage *sabotage)

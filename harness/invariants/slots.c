@@ -31,8 +31,7 @@ static bool collect(void *context, const struct mmu_slot *slot)
 
 	if (list->count == list->room) {
 		list->room = list->room ? 2 * list->room : 64;
-		list->slot = realloc(list->slot, list->room * sizeof(*list->slot));
-		HOST_ASSERT(list->slot);
+		list->slot = host_memory_resize(list->slot, list->room * sizeof(*list->slot));
 	}
 	list->slot[list->count++] = *slot;
 	return true;
@@ -176,6 +175,6 @@ void slots_audit(struct audit *audit)
 	check_totals(audit, &active);
 	check_twin(&active, &inactive);
 	check_generations(audit);
-	free(active.slot);
-	free(inactive.slot);
+	host_memory_free(active.slot);
+	host_memory_free(inactive.slot);
 }

@@ -14,8 +14,6 @@
  */
 #include "harness/invariants/audit.h"
 
-#include <stdlib.h>
-
 /* Open addressing, at most half full. */
 struct table_map {
 	struct linked_table *slot;
@@ -50,23 +48,20 @@ static void grow(struct table_map *map)
 {
 	struct table_map bigger = { .room = map->room * 2, .used = map->used, .linked = map->linked };
 
-	bigger.slot = calloc(bigger.room, sizeof(*bigger.slot));
-	HOST_ASSERT(bigger.slot);
+	bigger.slot = host_memory_alloc(bigger.room * sizeof(*bigger.slot));
 	for (uint64_t i = 0; i < map->room; i++)
 		if (map->slot[i].used)
 			*probe(&bigger, map->slot[i].header.pfn) = map->slot[i];
-	free(map->slot);
+	host_memory_free(map->slot);
 	*map = bigger;
 }
 
 void tables_begin(struct audit *audit)
 {
-	struct table_map *map = calloc(1, sizeof(*map));
+	struct table_map *map = host_memory_alloc(sizeof(*map));
 
-	HOST_ASSERT(map);
-	map->room = 1024;
-	map->slot = calloc(map->room, sizeof(*map->slot));
-	HOST_ASSERT(map->slot);
+	map->room = 64;
+	map->slot = host_memory_alloc(map->room * sizeof(*map->slot));
 	audit->tables = map;
 }
 
@@ -144,6 +139,6 @@ void tables_end(struct audit *audit)
 	check_count(audit, MMU_COUNTER_LEAFS_4K, audit->leafs[MMU_LEVEL_4K], MMU_LEVEL_4K);
 	check_count(audit, MMU_COUNTER_LEAFS_2M, audit->leafs[MMU_LEVEL_2M], MMU_LEVEL_2M);
 	check_count(audit, MMU_COUNTER_LEAFS_1G, audit->leafs[MMU_LEVEL_1G], MMU_LEVEL_1G);
-	free(map->slot);
-	free(map);
+	host_memory_free(map->slot);
+	host_memory_free(map);
 }

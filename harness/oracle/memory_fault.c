@@ -69,7 +69,7 @@ void oracle_check_memory_fault(struct cpu *cpu, const struct mmu_run *run, int e
 
 void oracle_check_mmio(struct cpu *cpu, const struct mmu_run *run)
 {
-	if (!cpu->pending || !cpu->world->model.attribute || !(cpu->access.access & MMU_PRIVATE))
+	if (!cpu->pending || !cpu->world->model.attributes || !(cpu->access.access & MMU_PRIVATE))
 		return;
 	EXPECT(P4, run->gpa >> MMU_PAGE_SHIFT != cpu->access.gpa >> MMU_PAGE_SHIFT,
 	       "vCPU %u, private access at gpa 0x%lx came back as MMIO", cpu->vcpu->index, (unsigned long)run->gpa);

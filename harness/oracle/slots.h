@@ -41,14 +41,6 @@ static inline unsigned int attribute_kinds(uint8_t attribute)
 	return attribute & MODEL_PRIVATE ? KIND_PRIVATE : KIND_SHARED;
 }
 
-/* Where the model does not follow attributes, both kinds are lawful. */
-static inline uint8_t model_attribute(const struct model *model, gfn_t gfn)
-{
-	if (!model->attribute)
-		return 0;
-	return gfn < model->gfns ? MODEL_GET(model->attribute[gfn]) : MODEL_ATTRIBUTE_CHANGING;
-}
-
 /* @agrees: the slot that agrees, when it does so in a settled state; else NULL. */
 enum slot_verdict slots_judge(const struct model *model, unsigned int as_id, gfn_t gfn, const struct page_facts *page,
 			      bool write, unsigned int kinds, struct model_slot **agrees);

@@ -170,7 +170,7 @@ void program_machine(const struct program *program, struct mmu_core_config *conf
 	config->pml = field[PROGRAM_MACHINE_pml] && config->paging == MMU_PAGING_EPT && config->accessed_dirty;
 }
 
-/* As many as the program's attributes are about: the model has a byte for each, and audits look at them all. */
+/* As many as the program's attributes are about: audits look at them all.  One of two, so that VMs are alike. */
 static uint64_t attribute_gfns(const struct program *program)
 {
 	uint64_t gfns = 0;
@@ -182,7 +182,7 @@ static uint64_t attribute_gfns(const struct program *program)
 		if (op->code == OP_attributes_set && end > gfns && end <= ATTRIBUTE_GFNS_MAX)
 			gfns = end;
 	}
-	return gfns > ATTRIBUTE_GFNS_LEAST ? gfns : ATTRIBUTE_GFNS_LEAST;
+	return gfns > ATTRIBUTE_GFNS_LEAST ? ATTRIBUTE_GFNS_MAX : ATTRIBUTE_GFNS_LEAST;
 }
 
 void program_vm(const struct program *program, struct mmu_vm_config *vm_config, struct world_options *options)

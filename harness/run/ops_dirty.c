@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* ops_dirty.c - dirty logging. */
-#include <stdlib.h>
 
 #include "harness/run/run_parts.h"
 
@@ -13,9 +12,8 @@ int run_dirty_get(struct run_stream *stream, const struct args_dirty_get *args)
 static uint64_t *pattern(uint64_t npages, uint64_t bits)
 {
 	uint64_t words = ((npages < MODEL_LOGGED_PAGES_MAX ? npages : MODEL_LOGGED_PAGES_MAX) + 63) / 64;
-	uint64_t *bitmap = calloc(words + 1, sizeof(*bitmap));
+	uint64_t *bitmap = host_memory_alloc((words + 1) * sizeof(*bitmap));
 
-	HOST_ASSERT(bitmap);
 	for (uint64_t i = 0; i < words; i++)
 		bitmap[i] = bits;
 	return bitmap;
@@ -27,7 +25,7 @@ int run_dirty_clear(struct run_stream *stream, const struct args_dirty_clear *ar
 	int error = world_dirty_clear(stream->run->world, (unsigned int)args->as, (unsigned int)args->id, args->first,
 				      (uint32_t)args->pages, bitmap);
 
-	free(bitmap);
+	host_memory_free(bitmap);
 	return error;
 }
 

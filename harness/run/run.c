@@ -5,7 +5,6 @@
 #include "harness/run/run.h"
 
 #include <errno.h>
-#include <stdlib.h>
 
 #include "harness/finding/finding.h"
 #include "harness/invariants/invariants.h"
@@ -96,12 +95,11 @@ static void begin_streams(struct run *run)
 int run_begin(const struct mmu_core_ops *core, const struct mmu_core_config *config, const struct program *program,
 	      const struct run_options *options, bool threads, struct run **out)
 {
-	struct run *run = calloc(1, sizeof(*run));
+	struct run *run = host_memory_alloc(sizeof(*run));
 	struct world_options world_options;
 	struct mmu_vm_config vm_config;
 	int error;
 
-	HOST_ASSERT(run);
 	run->program = program;
 	run->config = *config;
 	run->options = *options;
@@ -117,7 +115,7 @@ int run_begin(const struct mmu_core_ops *core, const struct mmu_core_config *con
 	};
 	error = world_create(core, config, &vm_config, &world_options, &run->world);
 	if (error) {
-		free(run);
+		host_memory_free(run);
 		return error;
 	}
 	begin_streams(run);
@@ -216,7 +214,7 @@ void run_end(struct run *run, struct run_tally *tally)
 	/* After a finding the core's state is not to be trusted: what was found is not followed by what came of it. */
 	if (!finding_any())
 		world_destroy(run->world);
-	free(run);
+	host_memory_free(run);
 }
 
 int run_program(const struct mmu_core_ops *core, const struct mmu_core_config *config, const struct program *program,

@@ -47,12 +47,12 @@ int world_attributes_set_raw(struct world *world, gpa_t gpa, uint64_t bytes, uin
 	start = clamp(gpa >> MMU_PAGE_SHIFT, model->gfns);
 	end = gpa + bytes < gpa ? start : clamp((gpa + bytes) >> MMU_PAGE_SHIFT, model->gfns);
 	model_op_begin(model);
-	for (gfn_t gfn = start; model->attribute && gfn < end; gfn++)
-		MODEL_SET(model->attribute[gfn], model->attribute[gfn] | MODEL_ATTRIBUTE_CHANGING);
+	for (gfn_t gfn = start; model->attributes && gfn < end; gfn++)
+		model_attribute_set(model, gfn, model_attribute(model, gfn) | MODEL_ATTRIBUTE_CHANGING);
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	error = world->core->attributes_set(world->vm, gpa, bytes, attributes, flags);
-	for (gfn_t gfn = start; model->attribute && gfn < end; gfn++)
-		MODEL_SET(model->attribute[gfn], error ? model->attribute[gfn] & MODEL_PRIVATE : next);
+	for (gfn_t gfn = start; model->attributes && gfn < end; gfn++)
+		model_attribute_set(model, gfn, error ? model_attribute(model, gfn) & MODEL_PRIVATE : next);
 	model_op_return(model);
 	refusal_end(&refusal, error);
 	world_unlock(&world->attributes_lock);

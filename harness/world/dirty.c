@@ -8,7 +8,6 @@
  * Source:  spec.md 3.9, 7.8, O-70, O-71.
  */
 #include <errno.h>
-#include <stdlib.h>
 
 #include "harness/finding/finding.h"
 #include "harness/oracle/refusals.h"
@@ -137,15 +136,15 @@ int world_dirty_get(struct world *world, unsigned int as_id, unsigned int id, ui
 	harvest_of(&harvest, OP_dirty_get, world, as_id, id);
 	/* No such slot: the core is asked all the same, with room for the largest log there can be. */
 	if (!bitmap)
-		bitmap = own = world_alloc(harvest.slot ? words_for(harvest.slot->now.npages) * sizeof(*own)
-							: MODEL_LOGGED_PAGES_MAX / 8);
+		bitmap = own = host_memory_alloc(harvest.slot ? words_for(harvest.slot->now.npages) * sizeof(*own)
+							      : MODEL_LOGGED_PAGES_MAX / 8);
 	harvest_begin(&harvest);
 	error = world->core->dirty_get(world->vm, as_id, id, bitmap);
 	harvest_return(&harvest, error);
 	if (!error && harvest_of_logged(&harvest))
 		note_get(world, harvest.slot, bitmap, harvest.from, harvest.at);
 	harvest_over(&harvest);
-	free(own);
+	host_memory_free(own);
 	return error;
 }
 
@@ -235,11 +234,11 @@ int world_dirty_clear(struct world *world, unsigned int as_id, unsigned int id, 
 static void harvest_slot(struct world *world, unsigned int as_id, const struct model_slot *slot)
 {
 	uint64_t npages = slot->now.npages;
-	uint64_t *bitmap = world_alloc(words_for(npages) * sizeof(*bitmap));
+	uint64_t *bitmap = host_memory_alloc(words_for(npages) * sizeof(*bitmap));
 
 	if (!world_dirty_get(world, as_id, slot->id, bitmap) && world->vm_config.manual_dirty_protect)
 		world_dirty_clear(world, as_id, slot->id, 0, npages, bitmap);
-	free(bitmap);
+	host_memory_free(bitmap);
 }
 
 void world_dirty_harvest_all(struct world *world)

@@ -70,7 +70,7 @@ static void settle_new(struct world *world, struct model_gmem *gmem, int descrip
 {
 	if (gmem->capacity < npages) {
 		world_retire(world, gmem->punched);
-		gmem->punched = world_alloc(npages * sizeof(*gmem->punched));
+		gmem->punched = host_memory_alloc(npages * sizeof(*gmem->punched));
 		gmem->capacity = npages;
 	}
 	gmem->descriptor = descriptor;

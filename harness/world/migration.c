@@ -8,7 +8,6 @@
  * Locking: one thread a migration; guests and other harvesters may run, except at the end.
  */
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "harness/finding/finding.h"
@@ -93,7 +92,7 @@ static int describe(struct world_migration *migration)
 
 int world_migration_begin(struct world *world, unsigned int as_id, unsigned int id, struct world_migration **out)
 {
-	struct world_migration *migration = world_alloc(sizeof(*migration));
+	struct world_migration *migration = host_memory_alloc(sizeof(*migration));
 	int error;
 
 	*migration = (struct world_migration){ .world = world, .as_id = as_id, .id = id };
@@ -102,10 +101,10 @@ int world_migration_begin(struct world *world, unsigned int as_id, unsigned int 
 	if (!error)
 		error = describe(migration);
 	if (error) {
-		free(migration);
+		host_memory_free(migration);
 		return error;
 	}
-	migration->copy = world_alloc(migration->npages << MMU_PAGE_SHIFT);
+	migration->copy = host_memory_alloc(migration->npages << MMU_PAGE_SHIFT);
 	for (uint64_t page = 0; page < migration->npages; page++)
 		copy_page(migration, page);
 	*out = migration;
@@ -122,11 +121,11 @@ static int harvest(struct world_migration *migration)
 		error = world_ring_collect(world);
 		return error < 0 ? error : 0;
 	}
-	bitmap = world_alloc((migration->npages + 63) / 64 * sizeof(*bitmap));
+	bitmap = host_memory_alloc((migration->npages + 63) / 64 * sizeof(*bitmap));
 	error = world_dirty_get(world, migration->as_id, migration->id, bitmap);
 	if (!error && world->vm_config.manual_dirty_protect)
 		error = world_dirty_clear(world, migration->as_id, migration->id, 0, migration->npages, bitmap);
-	free(bitmap);
+	host_memory_free(bitmap);
 	return error;
 }
 
@@ -198,7 +197,7 @@ int world_migration_end(struct world_migration *migration)
 		if (slot)
 			dirty_unlock_slot(slot);
 	}
-	free(migration->copy);
-	free(migration);
+	host_memory_free(migration->copy);
+	host_memory_free(migration);
 	return result;
 }

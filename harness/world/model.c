@@ -32,7 +32,35 @@ bool model_hva_at(const struct model *model, unsigned int as_id, gfn_t gfn, hva_
 
 bool model_is_private(const struct model *model, gfn_t gfn)
 {
-	return model->attribute && gfn < model->gfns && (MODEL_GET(model->attribute[gfn]) & MODEL_PRIVATE);
+	return model_attribute(model, gfn) & MODEL_PRIVATE;
+}
+
+void model_attribute_set(struct model *model, gfn_t gfn, uint8_t bits)
+{
+	uint8_t *chunk = model_chunk(model, gfn);
+
+	if (!chunk) {
+		if (!bits)
+			return;
+		chunk = host_memory_alloc(MODEL_CHUNK_GFNS);
+		__atomic_store_n(&model->attributes[gfn / MODEL_CHUNK_GFNS], chunk, __ATOMIC_RELEASE);
+	}
+	MODEL_SET(chunk[gfn % MODEL_CHUNK_GFNS], bits);
+}
+
+void model_attributes_init(struct model *model, uint64_t gfns)
+{
+	uint64_t chunks = (gfns + MODEL_CHUNK_GFNS - 1) / MODEL_CHUNK_GFNS;
+
+	model->gfns = gfns;
+	model->attributes = host_memory_alloc(chunks * sizeof(*model->attributes));
+}
+
+void model_attributes_free(struct model *model)
+{
+	for (gfn_t gfn = 0; model->attributes && gfn < model->gfns; gfn += MODEL_CHUNK_GFNS)
+		host_memory_free(model_chunk(model, gfn));
+	host_memory_free(model->attributes);
 }
 
 unsigned int model_windows_over(const struct model *model, hva_t start, uint64_t npages)

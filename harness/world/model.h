@@ -115,11 +115,12 @@ struct model_gmem {
 	struct host_lock lock; /* shared: an operation uses the descriptor; exclusive: it is closed */
 };
 
-/* Bits of model.attribute[]. */
+/* What is known of a gfn: a byte each, in chunks that are made when the first of them is private. */
 enum model_attribute_bits {
 	MODEL_PRIVATE = 1 << 0,
 	MODEL_ATTRIBUTE_CHANGING = 1 << 1,
 };
+#define MODEL_CHUNK_GFNS 4096ul
 
 /* A bare invalidation that has been opened and not closed (I-Z2, I-L1).  Writers: world.windows_lock. */
 struct model_window {
@@ -139,7 +140,7 @@ struct model {
 	uint64_t in_flight; /* operations between their begin and their return */
 	uint64_t mm_id;
 	uint64_t gfns; /* attributes are tracked for gfns below */
-	uint8_t *attribute; /* model_attribute_bits a gfn; writers: world.attributes_lock; NULL: VM has none */
+	uint8_t **attributes; /* by gfn / MODEL_CHUNK_GFNS; writers: world.attributes_lock; NULL: VM has none */
 	struct model_as as[MMU_ADDRESS_SPACES_MAX];
 	struct model_gmem gmem[MODEL_GMEM_MAX];
 	struct model_window window[MODEL_WINDOWS_MAX];
@@ -171,6 +172,25 @@ static inline uint64_t model_op_return(struct model *model)
 static inline bool model_windows_open(const struct model *model)
 {
 	return MODEL_GET(model->windows_open);
+}
+
+/* NULL: shared, as all of its neighbours. */
+static inline uint8_t *model_chunk(const struct model *model, gfn_t gfn)
+{
+	return __atomic_load_n(&model->attributes[gfn / MODEL_CHUNK_GFNS], __ATOMIC_ACQUIRE);
+}
+
+/* model_attribute_bits.  Where the model does not follow attributes, both kinds are lawful. */
+static inline uint8_t model_attribute(const struct model *model, gfn_t gfn)
+{
+	const uint8_t *chunk;
+
+	if (!model->attributes)
+		return 0;
+	if (gfn >= model->gfns)
+		return MODEL_ATTRIBUTE_CHANGING;
+	chunk = model_chunk(model, gfn);
+	return chunk ? MODEL_GET(chunk[gfn % MODEL_CHUNK_GFNS]) : 0;
 }
 
 static inline bool map_covers(const struct model_slot_map *map, gfn_t gfn)
@@ -211,8 +231,13 @@ const struct model_slot *model_slot_at(const struct model *model, unsigned int a
 /* Any time, and then perhaps outdated: where the gfn's slot is in the host process.  False: no slot. */
 bool model_hva_at(const struct model *model, unsigned int as_id, gfn_t gfn, hva_t *hva);
 
-/* Quiescent.  False above model.gfns too. */
+/* Any time, and then perhaps outdated.  False above model.gfns too. */
 bool model_is_private(const struct model *model, gfn_t gfn);
+
+/* For a writer: @gfn is tracked. */
+void model_attribute_set(struct model *model, gfn_t gfn, uint8_t bits);
+void model_attributes_init(struct model *model, uint64_t gfns);
+void model_attributes_free(struct model *model);
 
 /* Quiescent: how many windows overlap [start, start + npages) of the mm. */
 unsigned int model_windows_over(const struct model *model, hva_t start, uint64_t npages);

@@ -6,7 +6,6 @@
  * Source:  spec.md 3.9, 7.8 (a ring reports at its reset), O-72.
  */
 #include <errno.h>
-#include <stdlib.h>
 
 #include "harness/oracle/refusals.h"
 #include "harness/world/world_parts.h"
@@ -28,8 +27,7 @@ static void append(struct harvest *harvest, uint32_t as_and_id, uint64_t page)
 {
 	if (harvest->count == harvest->room) {
 		harvest->room = harvest->room ? 2 * harvest->room : BATCH;
-		harvest->taken = realloc(harvest->taken, harvest->room * sizeof(*harvest->taken));
-		HOST_ASSERT(harvest->taken);
+		harvest->taken = host_memory_resize(harvest->taken, harvest->room * sizeof(*harvest->taken));
 	}
 	harvest->taken[harvest->count++] = (struct taken){ as_and_id, page };
 }
@@ -93,6 +91,6 @@ int world_ring_collect(struct world *world)
 	world_lock(&world->ring_lock);
 	result = collect_locked(world, &harvest);
 	world_unlock(&world->ring_lock);
-	free(harvest.taken);
+	host_memory_free(harvest.taken);
 	return result;
 }

@@ -20,13 +20,13 @@ static struct model_slot *slot_for(struct model_as *as, uint16_t id)
 
 	if (slot)
 		return slot;
-	slot = world_alloc(sizeof(*slot));
+	slot = host_memory_alloc(sizeof(*slot));
 	slot->id = id;
 	slot->now.gmem = slot->next.gmem = MODEL_NO_GMEM;
 	slot->older = as->slots;
 	__atomic_store_n(&as->slots, slot, __ATOMIC_RELEASE);
 	if (!*block)
-		__atomic_store_n(block, world_alloc(MODEL_IDS_BLOCK * sizeof(**block)), __ATOMIC_RELEASE);
+		__atomic_store_n(block, host_memory_alloc(MODEL_IDS_BLOCK * sizeof(**block)), __ATOMIC_RELEASE);
 	__atomic_store_n(&(*block)[id % MODEL_IDS_BLOCK], slot, __ATOMIC_RELEASE);
 	return slot;
 }
@@ -127,7 +127,7 @@ static void make_room_for_log(struct world *world, struct model_slot *slot, uint
 	if (dirty && dirty->capacity >= npages)
 		return;
 	world_retire(world, dirty);
-	dirty = world_alloc(sizeof(*dirty) + npages * sizeof(dirty->page[0]));
+	dirty = host_memory_alloc(sizeof(*dirty) + npages * sizeof(dirty->page[0]));
 	dirty->capacity = npages;
 	__atomic_store_n(&slot->dirty, dirty, __ATOMIC_RELAXED);
 }

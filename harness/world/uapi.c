@@ -7,7 +7,6 @@
  * Source:  include/uapi/linux/kvm.h, whose structures and numbers are ABI.
  */
 #include <errno.h>
-#include <stdlib.h>
 
 #include "harness/oracle/refusals.h"
 #include "harness/world/world_parts.h"
@@ -115,10 +114,10 @@ static int set_slot(struct world *world, enum mmu_uapi call, const uint64_t *wor
 
 static int clear_log(struct world *world, const uint64_t *words)
 {
-	uint64_t *nothing = world_alloc(MODEL_LOGGED_PAGES_MAX / 8);
+	uint64_t *nothing = host_memory_alloc(MODEL_LOGGED_PAGES_MAX / 8);
 	int error = world_dirty_clear(world, as_id_of(words), slot_id_of(words), words[1], HIGH32(words[0]), nothing);
 
-	free(nothing);
+	host_memory_free(nothing);
 	return error;
 }
 

@@ -5,7 +5,6 @@
  * Locking: creation and destruction are the caller's alone.
  */
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "harness/finding/finding.h"
@@ -29,21 +28,13 @@ void world_set_census(const struct world_census *taken)
 	census = *taken;
 }
 
-void *world_alloc(size_t bytes)
-{
-	void *memory = calloc(1, bytes);
-
-	HOST_ASSERT(memory);
-	return memory;
-}
-
 void world_retire(struct world *world, void *memory)
 {
 	struct world_retired *retired;
 
 	if (!memory)
 		return;
-	retired = world_alloc(sizeof(*retired));
+	retired = host_memory_alloc(sizeof(*retired));
 	retired->memory = memory;
 	world_lock(&world->retired_lock);
 	retired->next = world->retired;
@@ -57,14 +48,14 @@ static void free_retired(struct world *world)
 		struct world_retired *retired = world->retired;
 
 		world->retired = retired->next;
-		free(retired->memory);
-		free(retired);
+		host_memory_free(retired->memory);
+		host_memory_free(retired);
 	}
 }
 
 struct model_places *places_alloc(uint32_t capacity)
 {
-	struct model_places *places = world_alloc(sizeof(*places) + capacity * sizeof(places->place[0]));
+	struct model_places *places = host_memory_alloc(sizeof(*places) + capacity * sizeof(places->place[0]));
 
 	places->capacity = capacity;
 	return places;
@@ -80,7 +71,7 @@ static void model_init(struct world *world, uint64_t gfns)
 	model->clock = 1; /* 0 stands for never */
 	model->gfns = gfns ? gfns : GFNS_DEFAULT;
 	if (world->vm_config.type == MMU_VM_SW_PROTECTED)
-		model->attribute = world_alloc(model->gfns);
+		model_attributes_init(model, model->gfns);
 }
 
 static void slots_free(struct model_as *as)
@@ -89,21 +80,21 @@ static void slots_free(struct model_as *as)
 		struct model_slot *slot = as->slots;
 
 		as->slots = slot->older;
-		free(slot->dirty);
-		free(slot);
+		host_memory_free(slot->dirty);
+		host_memory_free(slot);
 	}
 	for (unsigned int i = 0; i < sizeof(as->by_id) / sizeof(as->by_id[0]); i++)
-		free(as->by_id[i]);
-	free(as->places);
+		host_memory_free(as->by_id[i]);
+	host_memory_free(as->places);
 }
 
 static void model_free(struct model *model)
 {
-	free(model->attribute);
+	model_attributes_free(model);
 	for (unsigned int as_id = 0; as_id < MMU_ADDRESS_SPACES_MAX; as_id++)
 		slots_free(&model->as[as_id]);
 	for (unsigned int i = 0; i < MODEL_GMEM_MAX; i++)
-		free(model->gmem[i].punched);
+		host_memory_free(model->gmem[i].punched);
 }
 
 int world_vcpu_add(struct world *world, uint64_t id)
@@ -113,7 +104,7 @@ int world_vcpu_add(struct world *world, uint64_t id)
 		.maxphyaddr = world->core_config.maxphyaddr,
 		.level_max = world->core_config.level_max,
 	};
-	struct world_vcpu *vcpu = world_alloc(sizeof(*vcpu));
+	struct world_vcpu *vcpu = host_memory_alloc(sizeof(*vcpu));
 	int error = -E2BIG;
 
 	struct refusal refusal = { .op = OP_vcpu_create, .world = world, .exact = true, .value = id };
@@ -134,7 +125,7 @@ int world_vcpu_add(struct world *world, uint64_t id)
 	}
 	world_unlock(&world->vcpus_lock);
 	if (error)
-		free(vcpu);
+		host_memory_free(vcpu);
 	return error;
 }
 
@@ -171,7 +162,7 @@ static int create_vm(struct world *world, unsigned int vcpus)
 int world_create(const struct mmu_core_ops *core, const struct mmu_core_config *core_config,
 		 const struct mmu_vm_config *vm_config, const struct world_options *options, struct world **out)
 {
-	struct world *world = world_alloc(sizeof(*world));
+	struct world *world = host_memory_alloc(sizeof(*world));
 	int error;
 
 	HOST_ASSERT(options->vcpus >= 1 && options->vcpus <= WORLD_VCPUS_MAX);
@@ -231,10 +222,10 @@ void world_destroy(struct world *world)
 	if (census.after)
 		census.after(world);
 	for (unsigned int i = 0; i < world->vcpus; i++)
-		free(world->vcpu[i]);
+		host_memory_free(world->vcpu[i]);
 	model_free(&world->model);
 	free_retired(world);
-	free(world);
+	host_memory_free(world);
 }
 
 void world_settle(struct world *world)

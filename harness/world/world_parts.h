@@ -30,8 +30,6 @@ static inline void world_unlock_shared(struct host_lock *lock)
 	host_lock_release(lock, HOST_LOCK_SHARED, lock);
 }
 
-/* Harness memory is libc's: it is no part of the core's census and does not fail on demand. */
-void *world_alloc(size_t bytes);
 void world_retire(struct world *world, void *memory); /* freed with the world */
 
 struct model_places *places_alloc(uint32_t capacity);

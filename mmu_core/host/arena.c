@@ -20,14 +20,8 @@
 
 #include "internal.h"
 
-#ifdef HOST_ASAN
-#include <sanitizer/asan_interface.h>
-#else
-#define ASAN_POISON_MEMORY_REGION(address, bytes) ((void)0)
-#define ASAN_UNPOISON_MEMORY_REGION(address, bytes) ((void)0)
-#endif
-
 #define LINKS_BASE 0x569000000000UL
+#define LEFT_BY_BASE 0x569800000000UL
 
 #define CHUNK_PAGES 512UL
 #define ZONE_2M_FIRST (1UL << 19) /* 2 GiB of small blocks before it */
@@ -41,6 +35,11 @@
 #define ORDER_1G 18
 #define QUEUES (ORDER_SMALL_MAX + 3)
 #define BATCH 32
+
+/* left_by[pfn]: who has last changed what is in the page, as far as it matters when it is given out. */
+#define LEFT_BY_NOBODY 0 /* as mmap() made it: zero */
+#define FIRST_LIFE 1u
+#define LEFT_BY_OWNER UINT32_MAX /* given out, or used in a run that a snapshot has taken back: anything */
 
 struct queue {
 	uint32_t first, last; /* pfns, linked through links[] */
@@ -63,6 +62,10 @@ static const struct host_lock_class arena_class = { .name = "arena", .sleeps = f
 static struct queue queues[QUEUES];
 static mmu_pfn_t next_chunk = CHUNK_PAGES;
 static struct cpu_cache caches[HOST_CPUS_MAX];
+
+/* Else the life in which it was filled with poison; a new one begins when a snapshot is restored. */
+static uint32_t *const left_by = (uint32_t *)LEFT_BY_BASE;
+static HOST_OUTLIVES_RUNS uint32_t life = FIRST_LIFE;
 
 static struct queue *queue_of(unsigned int order)
 {
@@ -93,7 +96,8 @@ int arena_init(void)
 	if (map_at(HOST_ARENA_BASE, HOST_ARENA_PAGES << MMU_PAGE_SHIFT) ||
 	    map_at(HOST_VMEMMAP_BASE, HOST_ARENA_PAGES * HOST_VMEMMAP_STRIDE) ||
 	    map_at(ARENA_META_BASE, HOST_ARENA_PAGES * sizeof(*meta)) ||
-	    map_at(LINKS_BASE, HOST_ARENA_PAGES * sizeof(*links)))
+	    map_at(LINKS_BASE, HOST_ARENA_PAGES * sizeof(*links)) ||
+	    map_at(LEFT_BY_BASE, HOST_ARENA_PAGES * sizeof(*left_by)))
 		return -ENOMEM;
 	for (unsigned int i = 0; i < QUEUES; i++) {
 		uint64_t wanted = host_settings.quarantine_pages ? host_settings.quarantine_pages : quarantine[0];
@@ -106,6 +110,12 @@ int arena_init(void)
 	queue_of(ORDER_1G)->fresh_end = HOST_ARENA_PAGES;
 	return 0;
 }
+
+const struct arena_range arena_known[3] = {
+	{ ARENA_META_BASE, HOST_ARENA_PAGES * sizeof(*meta) },
+	{ LINKS_BASE, HOST_ARENA_PAGES * sizeof(*links) },
+	{ HOST_VMEMMAP_BASE, HOST_ARENA_PAGES *HOST_VMEMMAP_STRIDE },
+};
 
 uint32_t *arena_link(mmu_pfn_t pfn)
 {
@@ -278,27 +288,58 @@ NO_TSAN NO_ASAN static void check_poison(mmu_pfn_t pfn, unsigned int order)
 		    (unsigned long long)meta[pfn].location);
 }
 
+static void give_to_system(mmu_pfn_t pfn, unsigned int order)
+{
+	arena_contents_go(pfn, order);
+	madvise(host_pfn_to_va(pfn), MMU_PAGE_SIZE << order, MADV_DONTNEED);
+	left_by[pfn] = LEFT_BY_NOBODY;
+}
+
+static void set_left_by(mmu_pfn_t pfn, unsigned int order, uint32_t who)
+{
+	for (mmu_pfn_t i = pfn; i < pfn + (1UL << order); i++)
+		relaxed_store(&left_by[i], who);
+}
+
 /* Contents of a block that comes back: poison, or for huge ones nothing at all, which reads as zero. */
 static void retire_contents(mmu_pfn_t pfn, unsigned int order, enum host_page_kind kind)
 {
 	if (order > ORDER_SMALL_MAX) {
-		madvise(host_pfn_to_va(pfn), MMU_PAGE_SIZE << order, MADV_DONTNEED);
+		give_to_system(pfn, order);
 		return; /* nor for ASan: to write the shadow would take longer than all else together */
 	}
 	fill(pfn, order, kind, POISON);
-	ASAN_POISON_MEMORY_REGION(host_pfn_to_va(pfn), MMU_PAGE_SIZE << order);
+	set_left_by(pfn, order, relaxed_load(&life));
+	arena_asan_poison(pfn, order);
+}
+
+/* A block may have been cut differently in another life: each of its pages has a past of its own. */
+static void prepare_page(mmu_pfn_t pfn, enum host_page_kind kind, unsigned int flags)
+{
+	uint32_t who = relaxed_load(&left_by[pfn]);
+
+	if (who == LEFT_BY_NOBODY)
+		return;
+	if (who == relaxed_load(&life))
+		check_poison(pfn, 0);
+	if (flags & HOST_ALLOC_ZERO)
+		fill(pfn, 0, kind, 0);
+	else if (who != relaxed_load(&life))
+		fill(pfn, 0, kind, POISON);
 }
 
 static void prepare_contents(mmu_pfn_t pfn, unsigned int order, enum host_page_kind kind, unsigned int flags)
 {
-	bool fresh = !relaxed_load(&meta[pfn].epoch); /* still as mmap() made it: zero */
-
-	if (fresh || order > ORDER_SMALL_MAX)
+	if (order > ORDER_SMALL_MAX) {
+		if (left_by[pfn] == LEFT_BY_OWNER)
+			give_to_system(pfn, order);
+		left_by[pfn] = LEFT_BY_OWNER;
 		return;
-	ASAN_UNPOISON_MEMORY_REGION(host_pfn_to_va(pfn), MMU_PAGE_SIZE << order);
-	check_poison(pfn, order);
-	if (flags & HOST_ALLOC_ZERO)
-		fill(pfn, order, kind, 0);
+	}
+	arena_asan_unpoison(pfn, order);
+	for (mmu_pfn_t i = pfn; i < pfn + (1UL << order); i++)
+		prepare_page(i, kind, flags);
+	set_left_by(pfn, order, LEFT_BY_OWNER);
 }
 
 /* --------------------------------------------------------------------------------------------------- alloc and free */
@@ -357,6 +398,44 @@ uint64_t host_pages_live(enum host_page_kind kind)
 	for (unsigned int i = 0; i < HOST_CPUS_MAX; i++)
 		live += relaxed_load(&caches[i].live[kind]);
 	return (uint64_t)live;
+}
+
+/* ------------------------------------------------------------------------------------------------------- snapshots */
+
+static void use_blocks(mmu_pfn_t first, mmu_pfn_t end, unsigned int order_min,
+		       void (*use)(void *context, mmu_pfn_t pfn, unsigned int order), void *context)
+{
+	mmu_pfn_t pfn = first;
+
+	while (pfn < end) {
+		bool used = meta[pfn].kind != HOST_PAGE_FREE;
+		unsigned int order = used ? meta[pfn].order : order_min;
+
+		if (used)
+			use(context, pfn, order);
+		pfn += 1UL << order;
+	}
+}
+
+void arena_for_each_used(void (*use)(void *context, mmu_pfn_t pfn, unsigned int order), void *context)
+{
+	use_blocks(CHUNK_PAGES, next_chunk, 0, use, context);
+	use_blocks(ZONE_2M_FIRST, queue_of(ORDER_2M)->fresh, ORDER_2M, use, context);
+	use_blocks(ZONE_1G_FIRST, queue_of(ORDER_1G)->fresh, ORDER_1G, use, context);
+}
+
+void arena_contents_back(const void *page)
+{
+	unsigned int order;
+	mmu_pfn_t pfn = arena_unit(host_va_to_pfn(page), &order);
+
+	left_by[pfn] = LEFT_BY_OWNER;
+}
+
+void arena_new_life(bool same)
+{
+	HOST_ASSERT(++life != LEFT_BY_OWNER);
+	arena_asan_new_life(same);
 }
 
 /* -------------------------------------------------------------------------------------------------- reference hooks */

@@ -7,7 +7,6 @@
  */
 #include <errno.h>
 #include <limits.h>
-#include <stdlib.h>
 
 #include "cpu.h"
 
@@ -125,18 +124,18 @@ void thread_main(struct host_thread *thread)
 
 int host_cpu_spawn(const char *name, void (*function)(void *argument), void *argument, struct host_thread **thread)
 {
-	struct host_thread *new = malloc(sizeof(*new));
+	struct host_thread *new = host_memory_alloc(sizeof(*new));
 	struct host_cpu *cpu = cpu_claim(name);
 	int error = EAGAIN;
 
-	if (new && cpu) {
+	if (cpu) {
 		*new = (struct host_thread){ .cpu = cpu, .function = function, .argument = argument };
 		error = backend_thread_start(new);
 	}
 	if (error) {
 		if (cpu)
 			cpu_unclaim(cpu);
-		free(new);
+		host_memory_free(new);
 		return -EAGAIN;
 	}
 	while (!__atomic_load_n(&new->started, __ATOMIC_SEQ_CST))
@@ -150,7 +149,7 @@ void host_thread_join(struct host_thread *thread)
 	host_may_sleep("waiting for a thread");
 	backend_thread_join(thread);
 	cpu_unclaim(thread->cpu);
-	free(thread);
+	host_memory_free(thread);
 }
 
 unsigned int host_cpu_self(void)
@@ -183,7 +182,9 @@ int host_init(const struct host_config *config)
 	host_settings.quarantine_pages = config->quarantine_pages;
 	backend_init();
 	host_configure(config);
-	error = arena_init();
+	error = memory_init();
+	if (!error)
+		error = arena_init();
 	if (error)
 		return error;
 	signals_init();

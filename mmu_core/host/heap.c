@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * heap.c - the core's small objects: malloc() with a header, a guard behind, and a quarantine.
+ * heap.c - the core's small objects: the backend's memory with a header, a guard behind, and a quarantine.
  *
- * With ASan, malloc() itself keeps freed objects apart and watches their edges.  Without it a freed object is filled
+ * With ASan, the backend keeps freed objects apart and ASan watches their edges.  Without it a freed object is filled
  * with poison and waits in a ring of the CPU that freed it; when its turn comes the poison has to be intact.
  * Ownership: one ring a CPU, no lock.  Any CPU may free what another has allocated.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "internal.h"
@@ -22,7 +21,7 @@
 struct header {
 	uint64_t bytes;
 	uint32_t magic;
-	uint32_t front; /* from the start of malloc()'s block to the object */
+	uint32_t front; /* from the start of the block to the object */
 	void *allocated_by, *freed_by;
 };
 
@@ -57,7 +56,7 @@ void *host_alloc(size_t bytes, size_t align, unsigned int flags)
 	size_t front = align > sizeof(struct header) ? align : sizeof(struct header);
 	uint64_t guard = GUARD;
 	struct header *header;
-	void *block = NULL;
+	void *block;
 
 	HOST_ASSERT(!(align & (align - 1)));
 	host_point(HOST_POINT_ALLOC, NULL);
@@ -67,7 +66,8 @@ void *host_alloc(size_t bytes, size_t align, unsigned int flags)
 		return NULL;
 	if (__builtin_add_overflow(bytes, front + sizeof(guard), &(size_t){ 0 }))
 		return NULL;
-	if (posix_memalign(&block, align > 16 ? align : 16, front + bytes + sizeof(guard)))
+	block = memory_get(align > 16 ? align : 16, front + bytes + sizeof(guard));
+	if (!block)
 		return NULL;
 	header = header_of((char *)block + front);
 	*header = (struct header){
@@ -86,7 +86,7 @@ void *host_alloc(size_t bytes, size_t align, unsigned int flags)
 
 static void release(struct header *header)
 {
-	free((char *)object_of(header) - header->front);
+	memory_put((char *)object_of(header) - header->front);
 }
 
 #ifdef HOST_ASAN
@@ -208,4 +208,45 @@ uint64_t host_alloc_live(void)
 	for (unsigned int i = 0; i < HOST_CPUS_MAX; i++)
 		live += relaxed_load(&heaps[i].live);
 	return (uint64_t)live;
+}
+
+/* ------------------------------------------------------------------------------------------------ the harness's own */
+
+/* Aligned for anything, as malloc() is and for cache lines, too. */
+struct own_header {
+	uint64_t bytes;
+} __attribute__((aligned(64)));
+
+void *host_memory_alloc(size_t bytes)
+{
+	struct own_header *header = memory_get(_Alignof(struct own_header), sizeof(*header) + bytes);
+
+	HOST_ASSERT(header);
+	header->bytes = bytes;
+	memset(header + 1, 0, bytes);
+	memory_changes_owner(header + 1, bytes);
+	return header + 1;
+}
+
+void host_memory_free(void *pointer)
+{
+	struct own_header *header = (struct own_header *)pointer - 1;
+
+	if (!pointer)
+		return;
+	memory_changes_owner(pointer, header->bytes);
+	memory_put(header);
+}
+
+void *host_memory_resize(void *pointer, size_t bytes)
+{
+	void *new = host_memory_alloc(bytes);
+	size_t had;
+
+	if (!pointer)
+		return new;
+	had = ((struct own_header *)pointer - 1)->bytes;
+	memcpy(new, pointer, had < bytes ? had : bytes);
+	host_memory_free(pointer);
+	return new;
 }

@@ -50,6 +50,13 @@ extern uint32_t host_settings_generation;
 /* The backend's: the knobs have changed; @on: host_point() has something to do. */
 void points_arm(bool on);
 
+/* The backend's: memory for objects, not cleared; NULL: there is no more. */
+int memory_init(void);
+void *memory_get(size_t align, size_t bytes);
+void memory_put(void *block);
+/* A write to memory that may be read only.  True: it is a snapshot's business, and may be done again. */
+bool memory_write_fault(uintptr_t address);
+
 /* The backend's: what lay in this memory is gone, and what comes to lie there is something else. */
 void memory_changes_owner(const void *start, size_t bytes);
 
@@ -80,6 +87,24 @@ void heap_cpu_offline(void);
 /* As host_srcu_create(), but not subject to injected failure. */
 struct host_srcu *srcu_new(void);
 
+/*
+ * Snapshots (fibres/snapshot.c) bring back what is known of pages and the contents of those that were in use; of the
+ * others nobody knows what a run has left in them.
+ */
+struct arena_range {
+	unsigned long base;
+	size_t bytes;
+};
+extern const struct arena_range arena_known[3]; /* meta data, links, the core's struct page */
+void arena_for_each_used(void (*use)(void *context, mmu_pfn_t pfn, unsigned int order), void *context);
+/* A snapshot has been taken, or brought back: @same, the one that the life before began with. */
+void arena_new_life(bool same);
+
+void arena_contents_back(const void *page); /* has been written, whosever it is now */
+
+/* The backend's: the contents of the block are about to be given back to the system. */
+void arena_contents_go(mmu_pfn_t pfn, unsigned int order);
+
 /* The hooks that count references to data pages; never NULL. */
 const struct host_page_lifetime *page_lifetime(void);
 
@@ -93,6 +118,17 @@ mmu_pfn_t arena_unit(mmu_pfn_t pfn, unsigned int *order);
 void arena_meta_born(mmu_pfn_t pfn, unsigned int order, enum host_page_kind kind);
 void arena_meta_free(mmu_pfn_t pfn, unsigned int order);
 void arena_copy_page(mmu_pfn_t to, mmu_pfn_t from); /* contents; @to is zero */
+
+/* arena_asan.c: what ASan is told of pages. */
+#ifdef HOST_ASAN
+void arena_asan_poison(mmu_pfn_t pfn, unsigned int order);
+void arena_asan_unpoison(mmu_pfn_t pfn, unsigned int order);
+void arena_asan_new_life(bool same);
+#else
+#define arena_asan_poison(pfn, order) ((void)(pfn), (void)(order))
+#define arena_asan_unpoison(pfn, order) ((void)(pfn), (void)(order))
+#define arena_asan_new_life(same) ((void)(same))
+#endif
 
 /* One word a pfn, for whoever owns the page to link it into a list. */
 uint32_t *arena_link(mmu_pfn_t pfn);

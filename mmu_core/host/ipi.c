@@ -9,7 +9,6 @@
  * two senders cannot wait for each other, and a CPU that is gone counts as one with interrupts on.
  */
 #include <limits.h>
-#include <stdlib.h>
 
 #include "cpu.h"
 
@@ -17,7 +16,7 @@ struct ipi {
 	struct ipi *next;
 	void (*function)(void *argument);
 	void *argument;
-	bool wait; /* on the sender's stack; else from malloc() */
+	bool wait; /* on the sender's stack; else allocated */
 	uint32_t done;
 };
 
@@ -40,7 +39,7 @@ static void take_ipis(struct host_cpu *target)
 		oldest = ipi->next;
 		ipi->function(ipi->argument);
 		if (!ipi->wait) {
-			free(ipi);
+			host_memory_free(ipi);
 			continue;
 		}
 		__atomic_store_n(&ipi->done, 1, __ATOMIC_SEQ_CST); /* the sender may be gone from here on */
@@ -159,7 +158,7 @@ static void run_or_push(struct host_cpu *target, struct ipi *ipi)
 		ipi->function(ipi->argument);
 		ipi->done = 1;
 		if (!ipi->wait)
-			free(ipi);
+			host_memory_free(ipi);
 	} else {
 		push(target, ipi);
 		take_for(target);
@@ -203,9 +202,8 @@ void host_ipi_send(unsigned int cpu, void (*function)(void *argument), void *arg
 		wait_for(target, &ipi);
 		return;
 	}
-	struct ipi *ipi = malloc(sizeof(*ipi));
+	struct ipi *ipi = host_memory_alloc(sizeof(*ipi));
 
-	HOST_ASSERT(ipi);
 	*ipi = (struct ipi){ .function = function, .argument = argument };
 	run_or_push(target, ipi);
 }

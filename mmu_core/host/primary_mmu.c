@@ -6,7 +6,6 @@
  * one that unregisters waits until no handler of it runs.
  */
 #include <errno.h>
-#include <stdlib.h>
 
 #include "primary_mmu.h"
 
@@ -27,18 +26,13 @@ void ptl_release(struct host_mm *mm)
 struct host_mm *host_mm_create(void)
 {
 	static uint64_t last_id;
-	struct host_mm *mm = calloc(1, sizeof(*mm));
+	struct host_mm *mm = host_memory_alloc(sizeof(*mm));
 
-	if (!mm)
-		return NULL;
 	mm->srcu = srcu_new();
 	mm->top = host_pages_alloc(0, HOST_PAGE_CORE, HOST_ALLOC_ZERO | HOST_ALLOC_NOFAIL);
-	if (!mm->srcu || mm->top == MMU_NO_PFN) {
-		if (mm->srcu)
-			host_srcu_destroy(mm->srcu);
-		if (mm->top != MMU_NO_PFN)
-			host_pages_free(mm->top, 0);
-		free(mm);
+	if (mm->top == MMU_NO_PFN) {
+		host_srcu_destroy(mm->srcu);
+		host_memory_free(mm);
 		return NULL;
 	}
 	mm->id = __atomic_add_fetch(&last_id, 1, __ATOMIC_RELAXED);
@@ -49,8 +43,7 @@ static void mm_free(struct host_mm *mm)
 {
 	host_pages_free(mm->top, 0);
 	host_srcu_destroy(mm->srcu);
-	memory_changes_owner(mm, sizeof(*mm));
-	free(mm);
+	host_memory_free(mm);
 }
 
 static void release_once(struct notifier *notifier)
@@ -129,9 +122,7 @@ int host_mm_area_add(struct host_mm *mm, const struct host_mm_area *range)
 
 	if (!area_is_legal(range))
 		return -EINVAL;
-	new = malloc(sizeof(*new));
-	if (!new)
-		return -ENOMEM;
+	new = host_memory_alloc(sizeof(*new));
 	new->range = *range;
 	ptl_acquire(mm);
 	for (other = mm->areas; other; other = other->next) {
@@ -145,7 +136,7 @@ int host_mm_area_add(struct host_mm *mm, const struct host_mm_area *range)
 	ptl_release(mm);
 	if (!other)
 		return 0;
-	free(new);
+	host_memory_free(new);
 	return -EEXIST;
 }
 
@@ -163,7 +154,7 @@ int host_mm_area_remove(struct host_mm *mm, hva_t start)
 	if (!area)
 		return -ENOENT;
 	host_mm_unmap(mm, start, area->range.npages);
-	free(area);
+	host_memory_free(area);
 	return 0;
 }
 
@@ -319,10 +310,8 @@ bool notify_young(struct host_mm *mm, hva_t start, hva_t end, int how)
 
 int host_mm_notifier_register(struct host_mm *mm, const struct host_mm_notifier *handlers)
 {
-	struct notifier *notifier = calloc(1, sizeof(*notifier));
+	struct notifier *notifier = host_memory_alloc(sizeof(*notifier));
 
-	if (!notifier)
-		return -ENOMEM;
 	notifier->handlers = handlers;
 	ptl_acquire(mm);
 	notifier->seq = mm->seq + 1;
@@ -362,7 +351,7 @@ void host_mm_notifier_unregister(struct host_mm *mm, const struct host_mm_notifi
 	last = mm->dead && !mm->notifiers;
 	ptl_release(mm);
 	host_srcu_synchronize(mm->srcu);
-	free(notifier);
+	host_memory_free(notifier);
 	if (last)
 		mm_free(mm);
 }
@@ -371,9 +360,9 @@ void host_mm_notifier_unregister(struct host_mm *mm, const struct host_mm_notifi
 
 void host_mm_window_open(struct host_mm *mm, hva_t hva, uint64_t npages)
 {
-	struct change *window = calloc(1, sizeof(*window));
+	struct change *window = host_memory_alloc(sizeof(*window));
 
-	HOST_ASSERT(window && npages);
+	HOST_ASSERT(npages);
 	window->start = hva;
 	window->end = hva + (npages << MMU_PAGE_SHIFT);
 	window->blockable = true;
@@ -397,5 +386,5 @@ void host_mm_window_close(struct host_mm *mm, hva_t hva, uint64_t npages)
 	*link = window->next;
 	ptl_release(mm);
 	notify_end(mm, window);
-	free(window);
+	host_memory_free(window);
 }

@@ -8,7 +8,6 @@
  * An allocation of 2 MiB or 1 GiB may be mapped in pieces after a split; it goes back as a whole when the last piece is
  * gone.  How much of it is mapped is counted beside the arena.
  */
-#include <stdlib.h>
 #include <sys/mman.h>
 
 #include "primary_mmu.h"
@@ -120,14 +119,13 @@ static void table_free_now(struct host_rcu_head *head)
 	struct table_free *later = (struct table_free *)head;
 
 	host_pages_free(later->table, 0);
-	free(later);
+	host_memory_free(later);
 }
 
 static void table_free_later(mmu_pfn_t table)
 {
-	struct table_free *later = malloc(sizeof(*later));
+	struct table_free *later = host_memory_alloc(sizeof(*later));
 
-	HOST_ASSERT(later);
 	later->table = table;
 	host_rcu_call(&later->head, table_free_now);
 }

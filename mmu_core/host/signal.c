@@ -57,6 +57,8 @@ static void on_trap(int signo, siginfo_t *information, void *ucontext)
 		.ucontext = ucontext,
 	};
 
+	if (signo == SIGSEGV && memory_write_fault(trap.address))
+		return;
 	if (!this_cpu) {
 		pass_on(signo, information, ucontext, pc);
 		return;

@@ -9,7 +9,6 @@
  * Locking: gp protects the state machine; callbacks is a lock-free list.
  */
 #include <limits.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "cpu.h"
@@ -46,11 +45,8 @@ static struct host_srcu *domains; /* those with callbacks */
 
 struct host_srcu *srcu_new(void)
 {
-	struct host_srcu *srcu = aligned_alloc(_Alignof(struct host_srcu), sizeof(*srcu));
+	struct host_srcu *srcu = host_memory_alloc(sizeof(*srcu));
 
-	if (!srcu)
-		return NULL;
-	memset(srcu, 0, sizeof(*srcu));
 	inner_mutex_init(&srcu->gp);
 	return srcu;
 }
@@ -76,8 +72,7 @@ void host_srcu_destroy(struct host_srcu *srcu)
 	while (is_listed(srcu)) /* the worker has run its callbacks, but not let go of it yet */
 		sleep_ns(10000);
 	inner_mutex_destroy(&srcu->gp);
-	memory_changes_owner(srcu, sizeof(*srcu));
-	free(srcu);
+	host_memory_free(srcu);
 }
 
 int host_srcu_read_lock(struct host_srcu *srcu)

@@ -20,10 +20,7 @@ struct guest {
 /* What the guest believes: it asked for it, but other threads may have had it changed since. */
 static bool believes_private(const struct world *world, gpa_t gpa)
 {
-	gfn_t gfn = gpa >> MMU_PAGE_SHIFT;
-
-	return gfn < world->model.gfns &&
-	       __atomic_load_n(&world->model.attribute[gfn], __ATOMIC_RELAXED) & MODEL_PRIVATE;
+	return model_is_private(&world->model, gpa >> MMU_PAGE_SHIFT);
 }
 
 static uint32_t pick_access(const struct stress *stress, gpa_t gpa)
@@ -38,7 +35,7 @@ static uint32_t pick_access(const struct stress *stress, gpa_t gpa)
 	else
 		access = MMU_EXEC;
 
-	if (stress->world->model.attribute && (believes_private(stress->world, gpa) ^ one_in(64)))
+	if (stress->world->model.attributes && (believes_private(stress->world, gpa) ^ one_in(64)))
 		access |= MMU_PRIVATE;
 	return access;
 }

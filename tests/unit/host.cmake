@@ -14,6 +14,8 @@ mmutorture_add_test(unit_host_rcu_mb LABEL unit TIMEOUT 60 COMMAND unit_host_rcu
 if(NOT MMUTORTURE_FLAVOUR STREQUAL "tsan")
 	mmutorture_add_program_test(unit_host_schedule LABEL unit TIMEOUT 60 SOURCES host_schedule_test.c
 		LIBRARIES mmu_host_fibres)
+	mmutorture_add_program_test(unit_host_snapshot LABEL unit TIMEOUT 60 SOURCES host_snapshot_test.c
+		LIBRARIES mmu_host_fibres)
 endif()
 set(fibres ${PROJECT_SOURCE_DIR}/mmu_core/host/fibres)
 mmutorture_add_program_test(unit_fibre_switch_ucontext LABEL unit TIMEOUT 10

@@ -2,8 +2,8 @@
 /*
  * fibre.c - stacks, switching between them, and logical threads that run on them.
  *
- * A fibre outlives the threads that it runs: when one ends, the fibre waits in a pool for the next, so that a run makes
- * no system call.  The first fibre is the stack of the process itself.
+ * Each CPU number has a fibre, whose stack outlives the threads that run on it, so that a run makes no system call.
+ * CPU 0 has the stack of the process itself.
  * What a switch changes besides the stack: the GS base, in which a core may keep its per-CPU area, as if it were a
  * register of the thread like any other.
  */
@@ -30,8 +30,7 @@ struct fibre {
 	void *saved; /* while it does not run */
 	char *stack; /* lowest usable byte */
 	size_t stack_bytes;
-	struct host_thread *thread; /* what it runs, or is to run next */
-	struct fibre *next_free;
+	struct host_thread *thread; /* what it runs */
 	uint64_t gs_base;
 #ifdef HOST_ASAN
 	void *fake_stack;
@@ -43,9 +42,9 @@ struct fibre {
 
 struct host_cpu *this_cpu;
 
-static struct fibre first_fibre;
-static struct fibre *running = &first_fibre;
-static struct fibre *pool;
+static struct fibre fibres[HOST_CPUS_MAX];
+static struct fibre *running = &fibres[0];
+static HOST_OUTLIVES_RUNS char *stacks[HOST_CPUS_MAX];
 
 #ifdef HOST_ASAN
 const char *__asan_default_options(void);
@@ -147,40 +146,28 @@ bool fibre_owns_address(const struct fibre *fibre, const void *address)
 
 static void fibre_entry(void)
 {
-	struct fibre *self = running;
+	struct host_thread *thread = running->thread;
 
 	arrived();
-	for (;;) {
-		struct host_thread *thread = self->thread;
-
-		thread_main(thread);
-		self->next_free = pool;
-		pool = self;
-		tsan_release(thread);
-		thread->backend.over = 1;
-		schedule_wake(&thread->backend.over);
-		schedule_exit();
-	}
+	thread_main(thread);
+	tsan_release(thread);
+	thread->backend.over = 1;
+	schedule_wake(&thread->backend.over);
+	schedule_exit();
 }
 
-static struct fibre *fibre_new(void)
+static char *stack_of(unsigned int cpu)
 {
-	size_t bytes = GUARD_BYTES + STACK_BYTES;
-	struct fibre *fibre = calloc(1, sizeof(*fibre));
 	char *memory;
 
-	if (!fibre)
+	if (stacks[cpu])
+		return stacks[cpu];
+	memory = mmap(NULL, GUARD_BYTES + STACK_BYTES, PROT_READ | PROT_WRITE,
+		      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
+	if (memory == MAP_FAILED || mprotect(memory, GUARD_BYTES, PROT_NONE))
 		return NULL;
-	memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1,
-		      0);
-	if (memory == MAP_FAILED || mprotect(memory, GUARD_BYTES, PROT_NONE)) {
-		free(fibre);
-		return NULL;
-	}
-	fibre->stack = memory + GUARD_BYTES;
-	fibre->stack_bytes = STACK_BYTES;
-	fibre->saved = fibre_frame(memory + bytes, fibre_entry, STACK_BYTES);
-	return fibre;
+	stacks[cpu] = memory + GUARD_BYTES;
+	return stacks[cpu];
 }
 
 void backend_init(void)
@@ -190,11 +177,11 @@ void backend_init(void)
 
 	gs_init();
 	HOST_ASSERT(!pthread_getattr_np(pthread_self(), &attributes));
-	HOST_ASSERT(!pthread_attr_getstack(&attributes, &stack, &first_fibre.stack_bytes));
+	HOST_ASSERT(!pthread_attr_getstack(&attributes, &stack, &fibres[0].stack_bytes));
 	pthread_attr_destroy(&attributes);
-	first_fibre.stack = stack;
+	fibres[0].stack = stack;
 #ifdef HOST_TSAN
-	first_fibre.tsan = __tsan_get_current_fiber();
+	fibres[0].tsan = __tsan_get_current_fiber();
 #endif
 }
 
@@ -203,7 +190,7 @@ void backend_cpu_begin(struct host_cpu *cpu)
 	if (cpu->number) /* a switch has done it */
 		return;
 	this_cpu = cpu;
-	cpu->backend = (struct backend_cpu){ .bit = 1, .fibre = &first_fibre };
+	cpu->backend = (struct backend_cpu){ .bit = 1, .fibre = &fibres[0] };
 	schedule_start(cpu);
 }
 
@@ -214,16 +201,17 @@ void backend_cpu_end(struct host_cpu *cpu)
 
 int backend_thread_start(struct host_thread *thread)
 {
-	struct fibre *fibre = pool;
+	struct fibre *fibre = &fibres[thread->cpu->number];
+	char *stack = stack_of(thread->cpu->number);
 
-	if (fibre)
-		pool = fibre->next_free;
-	else
-		fibre = fibre_new();
-	if (!fibre)
+	if (!stack)
 		return EAGAIN;
+	fibre->stack = stack;
+	fibre->stack_bytes = STACK_BYTES;
 	fibre->thread = thread;
 	fibre->gs_base = 0;
+	shadow_clear(stack, STACK_BYTES); /* frames that are gone have left their redzones */
+	fibre->saved = fibre_frame(stack + STACK_BYTES, fibre_entry, STACK_BYTES);
 #ifdef HOST_TSAN
 	/* A thread is ordered after the one that starts it, not after the one that had the stack before. */
 	if (fibre->tsan)
@@ -244,6 +232,13 @@ void backend_thread_join(struct host_thread *thread)
 }
 
 /* ------------------------------------------------------------------------------------------------- stacks of others */
+
+void fibre_stack(const struct fibre *fibre, struct fibre_stack *stack)
+{
+	stack->lowest = fibre->stack;
+	stack->used = fibre->saved;
+	stack->used_bytes = (size_t)(fibre->stack + fibre->stack_bytes - stack->used);
+}
 
 static struct {
 	struct host_cpu *asks;

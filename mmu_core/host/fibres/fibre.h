@@ -4,8 +4,12 @@
  *
  *   fibre.c     stacks and their pool, switching between fibres, starting and joining them
  *   schedule.c  who runs next; virtual time; what happens when nobody can
+ *   attempt.c   runs that may be given up from wherever they are
  *   wait.c      sleeping on words, channels, readers and time
  *   point.c     scheduling points: when somebody looks, what policies and traces see
+ *   memory.c    memory for objects
+ *   shadow.c    what ASan knows of memory, kept aside
+ *   snapshot.c  all that a run may write, as it was, and back
  *   object.c    numbers for objects, in the order in which a run meets them
  *
  * Locking: none, there is one thread.  TSan does not see these files (CMakeLists.txt): they say themselves what orders
@@ -32,8 +36,17 @@ void *fibre_frame(void *top, void (*entry)(void), size_t bytes);
 
 void fibre_switch_to(struct host_cpu *next);
 bool fibre_owns_address(const struct fibre *fibre, const void *address);
+struct fibre_stack {
+	char *lowest, *used;
+	size_t used_bytes; /* up to its end */
+};
+void fibre_stack(const struct fibre *fibre, struct fibre_stack *stack); /* of one that does not run */
 /* If somebody wants to see this fibre's stack and has switched here for it: shows it and goes back. */
 void fibre_show_stack_if_asked(void);
+
+/* -------------------------------------------------------------------------------------------------------- attempt.c */
+
+void attempt_end_if_abandoned(void);
 
 /* ------------------------------------------------------------------------------------------------------- schedule.c */
 
@@ -59,6 +72,7 @@ void schedule_timers(void); /* wakes whose time has come */
 struct host_cpu *schedule_choose(struct host_choice *choice, uint64_t enabled); /* lowest, without a policy */
 struct host_cpu *schedule_after(const struct host_cpu *cpu); /* the next that can run, round the table */
 void schedule_go(struct host_cpu *next);
+void schedule_settle(void); /* CPU 0 is the only one that can run when this returns */
 
 /* ---------------------------------------------------------------------------------------------------------- point.c */
 
@@ -66,6 +80,31 @@ uint64_t points_passed(void); /* in this run */
 void points_look_again(void); /* the next look is due when something has changed */
 void points_restart(void); /* a run begins */
 struct host_choice points_choice(enum host_point_kind kind, const void *object, const void *site);
+
+/* --------------------------------------------------------------------------------------------------------- memory.c */
+
+#define MEMORY_BYTES (32UL << 30)
+uintptr_t memory_base(void);
+uintptr_t memory_top(void); /* of what has been used */
+/* As arena_new_life(); @shadow: what shadow_copy() gave of all that has been used, in another life. */
+void memory_new_life(bool same, const void *shadow);
+
+/* --------------------------------------------------------------------------------------------- shadow.c, snapshot.c */
+
+/* What ASan knows of these bytes, from malloc(); NULL without ASan.  And back. */
+void *shadow_copy(const void *start, size_t bytes);
+void shadow_restore(const void *start, size_t bytes, const void *copy);
+void shadow_clear(const void *start, size_t bytes); /* all of it may be used */
+
+/* In a way that no sanitizer sees: what is copied may be poisoned, or be the shadow of what is. */
+static inline void copy_unseen(void *to, const void *from, size_t bytes)
+{
+#ifdef __x86_64__
+	__asm__ volatile("rep movsb" : "+D"(to), "+S"(from), "+c"(bytes) : : "memory");
+#else
+	__builtin_memcpy(to, from, bytes);
+#endif
+}
 
 /* --------------------------------------------------------------------------------------------------------- object.c */
 

@@ -21,9 +21,9 @@ struct page {
 	uint32_t *objects;
 };
 
-static struct page *pages; /* open addressing */
-static unsigned int slots, used;
-static uint32_t last, run_first; /* numbers up to run_first are of earlier runs */
+static HOST_OUTLIVES_RUNS struct page *pages; /* open addressing */
+static HOST_OUTLIVES_RUNS unsigned int slots, used;
+static HOST_OUTLIVES_RUNS uint32_t last, run_first; /* numbers up to run_first are of earlier runs */
 
 static struct page *slot_of(struct page *table, unsigned int count, uintptr_t number)
 {

@@ -85,6 +85,7 @@ void schedule_go(struct host_cpu *next)
 	scheduler.switches++;
 	scheduler.switched_at = points_passed();
 	fibre_switch_to(next);
+	attempt_end_if_abandoned();
 	fibre_show_stack_if_asked();
 }
 
@@ -268,11 +269,17 @@ static void restart_clock(void)
 	find_next_deadline();
 }
 
-void host_schedule_begin(const struct host_schedule *schedule)
+/* Whoever has something to do finishes it. */
+void schedule_settle(void)
 {
 	scheduler.policy = NULL;
-	while (scheduler.runnable != this_cpu->backend.bit) /* let those who have something to do finish it */
+	while (scheduler.runnable != this_cpu->backend.bit)
 		thread_yield();
+}
+
+void host_schedule_begin(const struct host_schedule *schedule)
+{
+	schedule_settle();
 	arena_return_caches(); /* how full they are decides when a CPU takes the arena's lock */
 	restart_clock();
 	objects_restart();

@@ -16,6 +16,9 @@
 
 #define HOST_CPUS_MAX 64
 
+/* For variables of the host and the harness that stay as they are when a snapshot brings all else back (schedule.h). */
+#define HOST_OUTLIVES_RUNS __attribute__((section(".outlives_runs")))
+
 /*
  * Fixed places in the address space, the same on every run, with and without sanitizers (inside the mid application
  * range of TSan and the high application range of ASan).  hvas lie below the arena because KVM takes any address at or
@@ -259,6 +262,14 @@ void *host_alloc(size_t bytes, size_t align, unsigned int flags);
 void host_free(void *pointer);
 size_t host_alloc_usable(const void *pointer);
 uint64_t host_alloc_live(void); /* objects not yet freed */
+
+/*
+ * The same for the harness: zeroed, never NULL, not counted, and no scheduling point.  Whatever belongs to a run comes
+ * from here, so that a snapshot (schedule.h) can bring it back.  @pointer may be NULL; what is new is zero.
+ */
+void *host_memory_alloc(size_t bytes);
+void *host_memory_resize(void *pointer, size_t bytes);
+void host_memory_free(void *pointer);
 
 /* What a page of the arena is.  FREE pages are poisoned and wait in quarantine before they are handed out again. */
 enum host_page_kind {

@@ -59,6 +59,26 @@ struct host_trace {
 };
 struct host_trace host_schedule_trace(void);
 
+/* -------------------------------------------------------------------------------------------------------- snapshots */
+
+/*
+ * All that a run may write: the variables of core, host and harness, objects, pages, the stacks of sleeping CPUs.  Not
+ * the caller's own memory, nor libc's.  Taken and brought back by CPU 0 while the others sleep, or have been given up.
+ * NULL: this program has none (TSan, threads): runs have to make what they need.
+ */
+struct host_snapshot;
+struct host_snapshot *host_snapshot_take(void);
+void host_snapshot_restore(const struct host_snapshot *snapshot);
+void host_snapshot_free(struct host_snapshot *snapshot);
+
+/*
+ * Calls @function on CPU 0; false: it has been given up by host_attempt_abandon(), on whatever CPU and from however
+ * deep inside.  Nothing can be done then but to restore a snapshot or to end the process.
+ */
+bool host_attempt(void (*function)(void *argument), void *argument);
+bool host_attempting(void);
+void host_attempt_abandon(void) __attribute__((noreturn));
+
 /* Return addresses of what @cpu does, innermost first; for a CPU that waits.  The number of addresses. */
 unsigned int host_schedule_stack(unsigned int cpu, void **addresses, unsigned int max);
 
