@@ -13,8 +13,7 @@
 #include "fuzzers/common/target.h"
 #include "harness/finding/finding.h"
 #include "harness/run/boot.h"
-#include "harness/run/run.h"
-#include "mmu_core/schedule.h"
+#include "harness/run/fresh.h"
 
 /* Of the operations that are refused so many are looked at closely (I-L7): reading all of a VM's state is slow. */
 #define DIGEST_EVERY 16
@@ -24,6 +23,7 @@ void (*fuzz_found)(bool in_core);
 static const struct host_config host_config = { .seed = 1 };
 static const struct mmu_core_ops *core;
 static struct mmu_core_config core_config;
+static struct fresh *fresh;
 static bool busy; /* with an input: the process must not end */
 static const struct program *running; /* what it is; NULL: no program */
 
@@ -103,6 +103,7 @@ void fuzz_start(void)
 	error = core_start(core, &host_config, &core_config, &run);
 	if (error)
 		give_up("the core does not start on this machine", error);
+	fresh = fresh_create(core, &core_config, &host_config);
 }
 
 /* -------------------------------------------------------------------------------------------------------------- one */
@@ -114,10 +115,7 @@ static void run(const uint8_t *bytes, size_t size)
 
 	input_read(bytes, size, &program);
 	running = &program;
-	/* The same decisions for the same input, whatever came before it. */
-	host_configure(&host_config);
-	host_schedule_begin(NULL);
-	run_program(core, &core_config, &program, &options, NULL);
+	fresh_run(fresh, &program, &options, FRESH_AS_PROGRAM, NULL);
 	if (finding_any())
 		end();
 	running = NULL;

@@ -92,18 +92,13 @@ static void begin_streams(struct run *run)
 	HOST_ASSERT(at == program->nr_ops);
 }
 
-int run_begin(const struct mmu_core_ops *core, const struct mmu_core_config *config, const struct program *program,
-	      const struct run_options *options, bool threads, struct run **out)
+int run_world_create(const struct mmu_core_ops *core, const struct mmu_core_config *config,
+		     const struct program *program, const struct run_options *options, bool threads,
+		     struct world **world)
 {
-	struct run *run = host_memory_alloc(sizeof(*run));
 	struct world_options world_options;
 	struct mmu_vm_config vm_config;
-	int error;
 
-	run->program = program;
-	run->config = *config;
-	run->options = *options;
-	run->threads = threads;
 	program_vm(program, &vm_config, &world_options);
 	world_options.alone = !threads;
 	world_options.digest_every = options->digest_every;
@@ -113,16 +108,33 @@ int run_begin(const struct mmu_core_ops *core, const struct mmu_core_config *con
 		.attribute_npages = RUN_ATTRIBUTE_NPAGES_MAX,
 		.gmem_npages = RUN_GMEM_NPAGES_MAX,
 	};
-	error = world_create(core, config, &vm_config, &world_options, &run->world);
-	if (error) {
-		host_memory_free(run);
-		return error;
-	}
+	return world_create(core, config, &vm_config, &world_options, world);
+}
+
+struct run *run_in(struct world *world, const struct program *program, const struct run_options *options)
+{
+	struct run *run = host_memory_alloc(sizeof(*run));
+
+	run->program = program;
+	run->world = world;
+	run->config = world->core_config;
+	run->options = *options;
+	run->threads = !world->alone;
 	begin_streams(run);
 	while (run->setup.next < run->setup.end)
 		run_op(&run->setup, &program->ops[run->setup.next++]);
-	*out = run;
-	return 0;
+	return run;
+}
+
+int run_begin(const struct mmu_core_ops *core, const struct mmu_core_config *config, const struct program *program,
+	      const struct run_options *options, bool threads, struct run **out)
+{
+	struct world *world;
+	int error = run_world_create(core, config, program, options, threads, &world);
+
+	if (!error)
+		*out = run_in(world, program, options);
+	return error;
 }
 
 struct world *run_world(struct run *run)
@@ -152,7 +164,7 @@ static bool may_step(const struct run_stream *stream)
 	return stream->state == STREAM_RUNS;
 }
 
-static void round_robin(struct run *run)
+void run_in_turn(struct run *run)
 {
 	bool more = true;
 
@@ -211,8 +223,10 @@ void run_end(struct run *run, struct run_tally *tally)
 		for (unsigned int i = 0; i < run->nr_streams; i++)
 			add_tally(tally, &run->stream[i].tally);
 	}
+	if (run->options.digest)
+		digest_take(run->world->core, run->world->vm, 0, DIGEST_GFNS_MAX, run->options.digest);
 	/* After a finding the core's state is not to be trusted: what was found is not followed by what came of it. */
-	if (!finding_any())
+	if (!finding_any() && !run->options.keeps_vm)
 		world_destroy(run->world);
 	host_memory_free(run);
 }
@@ -225,7 +239,7 @@ int run_program(const struct mmu_core_ops *core, const struct mmu_core_config *c
 
 	if (error)
 		return error;
-	round_robin(run);
+	run_in_turn(run);
 	run_end(run, tally);
 	return 0;
 }

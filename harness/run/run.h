@@ -12,6 +12,7 @@
 
 #include <stdio.h>
 
+#include "harness/oracle/digest.h"
 #include "harness/program/program.h"
 #include "harness/world/world.h"
 
@@ -19,6 +20,8 @@ struct run_options {
 	FILE *trace; /* each operation and what came of it; NULL: none */
 	/* Of the operations that are refused one in so many is looked at before and after (I-L7); 0: none. */
 	unsigned int digest_every;
+	struct digest *digest; /* becomes the VM's, before it is destroyed; NULL: nobody wants it */
+	bool keeps_vm; /* it is not destroyed: a snapshot takes back what is left (fresh.h) */
 	bool rewinds; /* streams are run again and again (stress): barriers and audits are the caller's business */
 };
 
@@ -51,6 +54,9 @@ int run_threads(const struct mmu_core_ops *core, const struct mmu_core_config *c
 int run_begin(const struct mmu_core_ops *core, const struct mmu_core_config *config, const struct program *program,
 	      const struct run_options *options, bool threads, struct run **run);
 struct world *run_world(struct run *run);
+
+/* All streams to their ends on this CPU, one operation each. */
+void run_in_turn(struct run *run);
 
 /* The next operation of a stream; false: it has no more. */
 bool run_step(struct run *run, unsigned int thread);

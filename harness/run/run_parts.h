@@ -113,6 +113,12 @@ static inline int skip(struct run_stream *stream, const char *reason)
 
 /* ------------------------------------------------------------------------------------------------------- helpers */
 
+/* What run_begin() is made of: the VM that a program's header is about, and a run in it. */
+int run_world_create(const struct mmu_core_ops *core, const struct mmu_core_config *config,
+		     const struct program *program, const struct run_options *options, bool threads,
+		     struct world **world);
+struct run *run_in(struct world *world, const struct program *program, const struct run_options *options);
+
 /* The vCPU that an INDEX names, locked where streams are threads. */
 struct world_vcpu *run_vcpu_get(struct run *run, uint64_t index);
 void run_vcpu_put(struct run *run, struct world_vcpu *vcpu);

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* fresh.c - see fresh.h. */
+#include "harness/run/fresh.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/run/run_parts.h"
+#include "mmu_core/schedule.h"
+
+#define KINDS 24
+#define WHOLE_ONE_IN 16
+
+/* What VMs differ in. */
+struct kind {
+	uint8_t field[PROGRAM_FIELDS_COUNT];
+	uint64_t gfns;
+	unsigned int digest_every;
+};
+
+struct prepared {
+	struct kind kind;
+	struct host_snapshot *snapshot; /* NULL: free */
+	struct world *world; /* in there */
+	uint64_t used; /* when it last was */
+};
+
+struct fresh {
+	const struct mmu_core_ops *core;
+	const struct mmu_core_config *config;
+	const struct host_config *host;
+	struct host_snapshot *empty; /* without a VM */
+	struct prepared prepared[KINDS];
+	uint64_t runs;
+};
+
+struct fresh *fresh_create(const struct mmu_core_ops *core, const struct mmu_core_config *config,
+			   const struct host_config *host)
+{
+	struct fresh *fresh = calloc(1, sizeof(*fresh));
+
+	HOST_ASSERT(fresh);
+	*fresh = (struct fresh){ .core = core, .config = config, .host = host, .empty = host_snapshot_take() };
+	return fresh;
+}
+
+void fresh_destroy(struct fresh *fresh)
+{
+	for (unsigned int i = 0; i < KINDS; i++) {
+		if (fresh->prepared[i].snapshot)
+			host_snapshot_free(fresh->prepared[i].snapshot);
+	}
+	if (fresh->empty)
+		host_snapshot_free(fresh->empty);
+	free(fresh);
+}
+
+static void begin_empty(const struct fresh *fresh)
+{
+	if (fresh->empty)
+		host_snapshot_restore(fresh->empty);
+	host_configure(fresh->host);
+	host_schedule_begin(NULL);
+}
+
+static struct kind kind_of(const struct program *program, const struct run_options *options)
+{
+	struct world_options world_options;
+	struct mmu_vm_config vm_config;
+	struct kind kind;
+
+	memset(&kind, 0, sizeof(kind)); /* what lies between its fields, too: kinds are compared as bytes */
+	program_vm(program, &vm_config, &world_options);
+	memcpy(kind.field, program->field, sizeof(kind.field));
+	kind.gfns = world_options.gfns;
+	kind.digest_every = options->digest_every;
+	return kind;
+}
+
+/* The one of that kind, or else the place of the one that has not been used for the longest time. */
+static struct prepared *find(struct fresh *fresh, const struct kind *kind)
+{
+	struct prepared *oldest = &fresh->prepared[0];
+
+	for (unsigned int i = 0; i < KINDS; i++) {
+		struct prepared *prepared = &fresh->prepared[i];
+
+		if (prepared->snapshot && !memcmp(&prepared->kind, kind, sizeof(*kind)))
+			return prepared;
+		if (prepared->used < oldest->used)
+			oldest = prepared;
+	}
+	if (oldest->snapshot)
+		host_snapshot_free(oldest->snapshot);
+	*oldest = (struct prepared){ .kind = *kind };
+	return oldest;
+}
+
+static int bring_back(struct fresh *fresh, const struct program *program, const struct run_options *options,
+		      struct world **world)
+{
+	const struct kind kind = kind_of(program, options);
+	struct prepared *prepared = find(fresh, &kind);
+	int error;
+
+	if (!prepared->snapshot) {
+		begin_empty(fresh);
+		error = run_world_create(fresh->core, fresh->config, program, options, false, &prepared->world);
+		if (error)
+			return error;
+		prepared->snapshot = host_snapshot_take();
+	}
+	prepared->used = ++fresh->runs;
+	host_snapshot_restore(prepared->snapshot);
+	*world = prepared->world;
+	return 0;
+}
+
+static bool is_whole(const struct program *program)
+{
+	uint64_t hash = 0xcbf29ce484222325ULL;
+
+	for (size_t i = 0; i < program->nr_ops; i++)
+		hash = (hash ^ program->ops[i].code ^ program->ops[i].argument[0] << 8) * 0x100000001b3ULL;
+	return hash >> 32 & (WHOLE_ONE_IN - 1) ? false : true;
+}
+
+int fresh_run(struct fresh *fresh, const struct program *program, const struct run_options *options,
+	      enum fresh_life life, struct run_tally *tally)
+{
+	struct run_options kept = *options;
+	struct world *world;
+	struct run *run;
+	int error;
+
+	if (!fresh->empty || life == FRESH_WHOLE || (life == FRESH_AS_PROGRAM && is_whole(program))) {
+		begin_empty(fresh);
+		return run_program(fresh->core, fresh->config, program, options, tally);
+	}
+	error = bring_back(fresh, program, options, &world);
+	if (error)
+		return error;
+	kept.keeps_vm = true;
+	run = run_in(world, program, &kept);
+	run_in_turn(run);
+	run_end(run, tally);
+	return 0;
+}
