@@ -230,10 +230,11 @@ void *host_memory_alloc(size_t bytes)
 
 void host_memory_free(void *pointer)
 {
-	struct own_header *header = (struct own_header *)pointer - 1;
+	struct own_header *header;
 
 	if (!pointer)
 		return;
+	header = (struct own_header *)pointer - 1;
 	memory_changes_owner(pointer, header->bytes);
 	memory_put(header);
 }
