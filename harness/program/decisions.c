@@ -48,9 +48,11 @@ uint64_t decisions_begin(struct decision_reader *reader, const struct program *p
 {
 	uint64_t seed;
 
-	*reader = (struct decision_reader){ program->schedule, program->schedule + program->schedule_bytes };
-	if (reader->at == reader->end)
+	*reader = (struct decision_reader){ 0 };
+	if (!program->schedule_bytes)
 		return 0;
+	reader->at = program->schedule;
+	reader->end = program->schedule + program->schedule_bytes;
 	reader->at++; /* there is one form */
 	get_number(reader, &seed);
 	return seed;
