@@ -20,6 +20,8 @@ extern const size_t nr_commands;
 
 int run_command(int argc, char *const argv[]);
 int minimize_command(int argc, char *const argv[]);
+int explore_command(int argc, char *const argv[]);
+int replay_command(int argc, char *const argv[]);
 int check_command(int argc, char *const argv[]);
 int convert_command(int argc, char *const argv[]);
 int generate_command(int argc, char *const argv[]);
@@ -29,6 +31,8 @@ int completion_command(int argc, char *const argv[]);
 
 extern const struct option_table run_option_table;
 extern const struct option_table minimize_option_table;
+extern const struct option_table explore_option_table;
+extern const struct option_table replay_option_table;
 extern const struct option_table check_option_table;
 extern const struct option_table convert_option_table;
 extern const struct option_table generate_option_table;

@@ -14,6 +14,8 @@
 const struct command commands[] = {
 	{ "stress", "torture a core with concurrent threads", stress_command, &stress_option_table },
 	{ "run", "do what a program says", run_command, &run_option_table },
+	{ "explore", "many schedules of a program, until one shows a finding", explore_command, &explore_option_table },
+	{ "replay", "a program under its schedule, the same each time", replay_command, &replay_option_table },
 	{ "minimize", "the smallest program that shows the same finding", minimize_command, &minimize_option_table },
 	{ "check", "whether files are programs", check_command, &check_option_table },
 	{ "convert", "programs between text and bytes", convert_command, &convert_option_table },

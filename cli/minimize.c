@@ -14,17 +14,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "cli/commands.h"
 #include "cli/trial.h"
+#include "cli/words.h"
 #include "harness/finding/finding.h"
 #include "stress/option_parser.h"
 
 #define OUTPUT_SUFFIX ".min.mmut"
-#define LINE_EVERY_TTY_NS 250000000ULL
-#define LINE_EVERY_LOG_NS 5000000000ULL
 
 struct minimize_options {
 	const char *output, *finding, *core;
@@ -84,30 +82,16 @@ static void interrupt(int signal)
 	interrupted = signal;
 }
 
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
-
 /* -------------------------------------------------------------------------------------------------------- progress */
 
 static void progress_line(struct job *job, bool last)
 {
-	bool tty = isatty(STDOUT_FILENO);
-	uint64_t now = now_ns();
-
-	if (!last && now - job->shown_ns < (tty ? LINE_EVERY_TTY_NS : LINE_EVERY_LOG_NS))
+	if (!live_line_due(&job->shown_ns, last))
 		return;
-	job->shown_ns = now;
 	printf("%s%4" PRIu64 " s  %-10s  operations %zu of %zu  threads %u  trials %" PRIu64 "  smaller %" PRIu64 "%s",
-	       tty ? "\r" : "", (now - job->begin_ns) / 1000000000, job->tally.pass, job->best.nr_ops,
+	       live_line_begin(), (now_ns() - job->begin_ns) / 1000000000, job->tally.pass, job->best.nr_ops,
 	       job->original.nr_ops, program_threads(&job->best), job->tally.trials, job->tally.accepted,
-	       tty && !last ? "\033[K"
-	       : tty        ? "\033[K\n"
-			    : "\n");
+	       live_line_end(last));
 	fflush(stdout);
 }
 
@@ -269,17 +253,6 @@ static int first_trials(struct job *job)
 	return EXIT_FINDING;
 }
 
-static void set_origin(struct job *job)
-{
-	struct program_origin *origin = &job->best.origin;
-
-	*origin = (struct program_origin){ .seed = job->trial.seed };
-	snprintf(origin->core, sizeof(origin->core), "%s", job->trial.core->name);
-	snprintf(origin->kernel, sizeof(origin->kernel), "%s", job->trial.core->version());
-	snprintf(origin->flavour, sizeof(origin->flavour), "%s", MMUTORTURE_FLAVOUR);
-	snprintf(origin->finding, sizeof(origin->finding), "%s", job->target.name);
-}
-
 static bool begin(struct job *job)
 {
 	const struct minimize_options *options = &job->options;
@@ -316,7 +289,7 @@ static int run_job(struct job *job)
 	result = first_trials(job);
 	if (result != EXIT_FINDING)
 		return result;
-	set_origin(job);
+	origin_set(&job->best, job->trial.core, job->trial.seed, job->target.name);
 	if (!save(job, &job->best))
 		return EXIT_USAGE;
 	complete = minimize(&hooks, &job->best, &job->tally);

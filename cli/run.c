@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "cli/commands.h"
+#include "cli/words.h"
 #include "harness/finding/finding.h"
 #include "harness/invariants/invariants.h"
 #include "harness/run/boot.h"
@@ -87,21 +88,6 @@ struct job {
 };
 
 /* -------------------------------------------------------------------------------------------------------- the words */
-
-static void warn_if_differs(const char *what, const char *found, const char *here)
-{
-	if (*found && strcmp(found, here))
-		fprintf(stderr, "warning: the program was found on %s '%s', this is '%s'\n", what, found, here);
-}
-
-static void tell_origin(const struct job *job)
-{
-	const struct program_origin *origin = &job->program.origin;
-
-	warn_if_differs("core", origin->core, job->core->name);
-	warn_if_differs("kernel", origin->kernel, job->core->version());
-	warn_if_differs("flavour", origin->flavour, MMUTORTURE_FLAVOUR);
-}
 
 static bool print_finding(void *context, const struct finding *finding)
 {
@@ -234,7 +220,7 @@ static int run_job(struct job *job)
 		fprintf(stderr, "%s: the core does not start (error %d)\n", run_option_table.command, -error);
 		return EXIT_HARNESS;
 	}
-	tell_origin(job);
+	origin_tell(&job->program, job->core);
 	error = run_times(job);
 	if (error == -EOPNOTSUPP) {
 		printf("this core has no such VM: skipped\n");

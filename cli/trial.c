@@ -16,9 +16,9 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "cli/words.h"
 #include "harness/finding/finding.h"
 #include "harness/invariants/invariants.h"
 #include "harness/run/boot.h"
@@ -27,14 +27,6 @@
 #define RUN_LINE "run"
 #define NEW_PREFIX "ASSERTION FAILED: "
 #define KNOWN_PREFIX "known: "
-
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
 
 /* ----------------------------------------------------------------------------------------------------- the process */
 

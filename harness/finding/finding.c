@@ -27,6 +27,7 @@ static HOST_OUTLIVES_RUNS unsigned int nr_printed;
 static HOST_OUTLIVES_RUNS unsigned int printed_max = 8;
 static HOST_OUTLIVES_RUNS int output = STDERR_FILENO;
 static HOST_OUTLIVES_RUNS struct finding_run run;
+static HOST_OUTLIVES_RUNS void (*listener)(const struct finding *finding);
 
 /* 0: free, else 1 + the CPU that is making a finding. */
 static HOST_OUTLIVES_RUNS _Atomic unsigned int owner;
@@ -136,14 +137,23 @@ static struct finding *add_kind_locked(enum finding_class class, const char *id,
 static void record(enum finding_class class, const char *id, enum invariant_id row, const char *facts)
 {
 	struct finding *finding;
+	bool first;
 
 	if (!list_lock())
 		return;
 	finding = find(class, id);
-	if (!finding)
+	first = !finding;
+	if (first)
 		finding = add_kind_locked(class, id, row, facts);
 	finding->count++;
 	list_unlock();
+	if (first && !finding->known && listener)
+		listener(finding);
+}
+
+void finding_set_listener(void (*new_listener)(const struct finding *finding))
+{
+	listener = new_listener;
 }
 
 void finding_violation(enum invariant_id id, const char *format, ...)

@@ -64,6 +64,11 @@ void finding_core_report(const struct host_report *report);
  */
 void finding_set_printing(int fd, unsigned int kinds);
 
+struct finding;
+
+/* Hears of each kind that is news when it is first found and has been printed; it need not return.  NULL: nobody. */
+void finding_set_listener(void (*listener)(const struct finding *finding));
+
 /* One kind of finding: an invariant, or a place in the core that complained. */
 struct finding {
 	enum finding_class class;

@@ -13,9 +13,9 @@
 #define FLAG_FORCED 1
 #define FLAG_NTH 2
 
-_Static_assert(DECISION_BYTES_MAX == 1 + 2 * NUMBER_BYTES_MAX, "a byte and two numbers");
+_Static_assert(DECISION_BYTES_MAX == 2 + 2 * NUMBER_BYTES_MAX, "two bytes and two numbers");
 _Static_assert(SCHEDULE_HEAD_BYTES_MAX == 1 + NUMBER_BYTES_MAX, "a byte and a number");
-_Static_assert(DECISION_CPU_KTHREAD < DECISION_CPUS && DECISION_CPUS == 16, "two in a byte");
+_Static_assert(DECISION_CPU_KTHREAD < DECISION_CPUS && DECISION_CPUS <= 256, "one in a byte");
 
 /* ---------------------------------------------------------------------------------------------------------- numbers */
 
@@ -61,11 +61,12 @@ uint64_t decisions_begin(struct decision_reader *reader, const struct program *p
 bool decisions_next(struct decision_reader *reader, struct decision *decision)
 {
 	uint64_t number, nth = 0;
-	uint8_t cpus;
+	uint8_t from, to;
 
-	if (reader->at == reader->end)
+	if (reader->end - reader->at < DECISION_BYTES_MIN)
 		return false;
-	cpus = *reader->at++;
+	from = *reader->at++ % DECISION_CPUS;
+	to = *reader->at++ % DECISION_CPUS;
 	if (!get_number(reader, &number) || (number & FLAG_NTH && !get_number(reader, &nth))) {
 		reader->at = reader->end;
 		return false;
@@ -74,8 +75,8 @@ bool decisions_next(struct decision_reader *reader, struct decision *decision)
 	*decision = (struct decision){
 		.step = number >> 2,
 		.nth = number & FLAG_NTH ? (uint32_t)nth + 1 : 0,
-		.from = cpus % DECISION_CPUS,
-		.to = cpus / DECISION_CPUS,
+		.from = from,
+		.to = to,
 		.forced = number & FLAG_FORCED,
 	};
 	return true;
@@ -94,7 +95,8 @@ size_t decision_encode(const struct decision *decision, uint8_t bytes[DECISION_B
 	uint64_t flags = (decision->forced ? FLAG_FORCED : 0) | (decision->nth ? FLAG_NTH : 0);
 	uint8_t *at = bytes;
 
-	*at++ = (uint8_t)(decision->to * DECISION_CPUS + decision->from);
+	*at++ = decision->from;
+	*at++ = decision->to;
 	at = put_number(at, decision->step << 2 | flags);
 	if (decision->nth)
 		at = put_number(at, decision->nth - 1);
@@ -151,23 +153,39 @@ void schedule_canonical(struct program *program)
 
 /* ------------------------------------------------------------------------------------------------------------- text */
 
-const char *decision_cpu_name(unsigned int cpu)
-{
-	static const char *const names[DECISION_CPUS] = {
-		"0",    "1",   "2",    "3",        "4",        "5",        "6",        "7",
-		"main", "rcu", "srcu", "kthread0", "kthread1", "kthread2", "kthread3", "kthread4",
-	};
+static const char *const one_of_a_kind[] = { "main", "rcu", "srcu" };
 
-	return names[cpu];
+#define KTHREAD "kthread"
+
+const char *decision_cpu_name(unsigned int cpu, char *text)
+{
+	if (cpu < DECISION_CPU_MAIN)
+		snprintf(text, DECISION_CPU_TEXT_MAX, "%u", cpu);
+	else if (cpu < DECISION_CPU_KTHREAD)
+		snprintf(text, DECISION_CPU_TEXT_MAX, "%s", one_of_a_kind[cpu - DECISION_CPU_MAIN]);
+	else
+		snprintf(text, DECISION_CPU_TEXT_MAX, KTHREAD "%u", cpu - DECISION_CPU_KTHREAD);
+	return text;
+}
+
+bool decision_cpu_find(const char *text, size_t length, uint8_t *cpu)
+{
+	char name[DECISION_CPU_TEXT_MAX];
+
+	for (*cpu = 0; *cpu < DECISION_CPUS; ++*cpu) {
+		if (!strncmp(decision_cpu_name(*cpu, name), text, length) && !name[length])
+			return true;
+	}
+	return false;
 }
 
 size_t decision_format(const struct decision *decision, char *text)
 {
-	char nth[24] = "";
+	char from[DECISION_CPU_TEXT_MAX], to[DECISION_CPU_TEXT_MAX], nth[24] = "";
 
 	if (decision->nth)
 		snprintf(nth, sizeof(nth), " nth=%" PRIu32, decision->nth);
 	return (size_t)snprintf(text, DECISION_TEXT_MAX, "%s from=%s step=%" PRIu64 "%s to=%s",
-				decision->forced ? "wait" : "switch", decision_cpu_name(decision->from), decision->step,
-				nth, decision_cpu_name(decision->to));
+				decision->forced ? "wait" : "switch", decision_cpu_name(decision->from, from),
+				decision->step, nth, decision_cpu_name(decision->to, to));
 }

@@ -7,9 +7,9 @@
  * still means the same place when other decisions or operations are taken away.  Whatever cannot be followed (the place
  * is not reached, the other CPU cannot run there) is passed over.
  *
- * Bytes: the form (0), the seed, then one decision after the other.  A decision is a byte with both CPUs, @from in the
- * low half; a number that is @step * 4, + 1 if forced, + 2 if @nth follows; and @nth - 1 if it does.  Numbers have
- * seven bits in a byte, lowest first, and the top bit says that more follow, in at most nine bytes.
+ * Bytes: the form (0), the seed, then one decision after the other.  A decision is a byte for @from, one for
+ * @to, both modulo DECISION_CPUS; a number that is @step * 4, + 1 if forced, + 2 if @nth follows; and @nth - 1 if it
+ * does.  Numbers have seven bits in a byte, lowest first, and the top bit says that more follow, in at most nine bytes.
  */
 #ifndef HARNESS_PROGRAM_DECISIONS_H
 #define HARNESS_PROGRAM_DECISIONS_H
@@ -19,11 +19,11 @@
 #include "harness/program/program.h"
 
 /* CPUs by what they do: their numbers change with what else there is. */
-#define DECISION_CPUS 16
+#define DECISION_CPUS 64
 #define DECISION_CPU_MAIN PROGRAM_THREADS_MAX /* below: the program's threads */
 #define DECISION_CPU_RCU (PROGRAM_THREADS_MAX + 1)
 #define DECISION_CPU_SRCU (PROGRAM_THREADS_MAX + 2)
-#define DECISION_CPU_KTHREAD (PROGRAM_THREADS_MAX + 3) /* and above: the core's, in the order of their numbers */
+#define DECISION_CPU_KTHREAD (PROGRAM_THREADS_MAX + 3) /* and above: the core's own */
 
 #define DECISION_STEP_MAX (UINT64_MAX >> 3)
 #define DECISION_NTH_MAX UINT32_MAX
@@ -35,7 +35,8 @@ struct decision {
 	bool forced; /* @from could not go on */
 };
 
-#define DECISION_BYTES_MAX 19
+#define DECISION_BYTES_MIN 3
+#define DECISION_BYTES_MAX 20
 #define SCHEDULE_HEAD_BYTES_MAX 10
 
 /* Reads in order; begins with the seed of random values. */
@@ -57,7 +58,9 @@ void program_drop_schedule(struct program *program);
 void schedule_canonical(struct program *program);
 
 /* "3", "main", "rcu", "srcu", "kthread0". */
-const char *decision_cpu_name(unsigned int cpu);
+#define DECISION_CPU_TEXT_MAX 12
+const char *decision_cpu_name(unsigned int cpu, char *text); /* @text, in DECISION_CPU_TEXT_MAX bytes */
+bool decision_cpu_find(const char *text, size_t length, uint8_t *cpu);
 #define DECISION_TEXT_MAX 96
 size_t decision_format(const struct decision *decision, char *text); /* one line, without its end */
 

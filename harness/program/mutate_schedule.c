@@ -24,7 +24,8 @@ struct list {
 /* With room for @more. */
 static struct list read_list(const struct program *program, size_t more)
 {
-	struct list list = { .decisions = malloc((program->schedule_bytes / 2 + more + 1) * sizeof(*list.decisions)) };
+	struct list list = { .decisions = malloc((program->schedule_bytes / DECISION_BYTES_MIN + more + 1) *
+						 sizeof(*list.decisions)) };
 	struct decision_reader reader;
 
 	HOST_ASSERT(list.decisions);

@@ -36,10 +36,8 @@ static bool parse_cpu(struct scanner *scanner, struct word value, uint8_t *cpu)
 {
 	char shown[WORD_SHOWN];
 
-	for (*cpu = 0; *cpu < DECISION_CPUS; ++*cpu) {
-		if (word_is(value, decision_cpu_name(*cpu)))
-			return true;
-	}
+	if (value.length < DECISION_CPU_TEXT_MAX && decision_cpu_find(value.text, value.length, cpu))
+		return true;
 	return scan_fail(scanner, value.text,
 			 "'%s' is no CPU: those are a thread's number, main, rcu, srcu, kthread0..%u",
 			 word_show(value, shown), DECISION_CPUS - 1 - DECISION_CPU_KTHREAD);

@@ -6,13 +6,10 @@
 
 #include "harness/run/run.h"
 
+#define KTHREADS_AFTER_STREAMS (DECISION_CPUS - DECISION_CPU_KTHREAD - PROGRAM_THREADS_MAX)
+
 /* The host's first three have their places (host_init()). */
 static const uint8_t first_cpus[] = { DECISION_CPU_MAIN, DECISION_CPU_RCU, DECISION_CPU_SRCU };
-
-void cpu_names_begin(struct cpu_names *names)
-{
-	memset(names->name, 0, sizeof(names->name));
-}
 
 static bool is_stream(unsigned int host_cpu, unsigned int *stream)
 {
@@ -25,17 +22,31 @@ static bool is_stream(unsigned int host_cpu, unsigned int *stream)
 	return false;
 }
 
-static uint8_t find(unsigned int host_cpu)
+void cpu_names_begin(struct cpu_names *names)
 {
-	unsigned int stream, kthread = 0;
+	unsigned int stream;
+
+	*names = (struct cpu_names){ 0 };
+	for (unsigned int i = sizeof(first_cpus); i < HOST_CPUS_MAX; i++) {
+		if (host_cpu_is_online(i) && is_stream(i, &stream))
+			names->streams |= 1ull << i;
+	}
+}
+
+static uint8_t find(const struct cpu_names *names, unsigned int host_cpu)
+{
+	uint64_t below = (1ull << host_cpu) - 1, others = ~names->streams & ~((1ull << sizeof(first_cpus)) - 1);
+	unsigned int stream, kthread;
 
 	if (host_cpu < sizeof(first_cpus))
 		return first_cpus[host_cpu];
 	if (is_stream(host_cpu, &stream))
 		return (uint8_t)stream;
-	for (unsigned int i = sizeof(first_cpus); i < host_cpu; i++)
-		kthread += host_cpu_is_online(i) && !is_stream(i, &stream);
-	return (uint8_t)(DECISION_CPU_KTHREAD + kthread % (DECISION_CPUS - DECISION_CPU_KTHREAD));
+	if (others >> host_cpu & 1)
+		kthread = (unsigned int)__builtin_popcountll(others & below) % KTHREADS_AFTER_STREAMS;
+	else /* a stream had it, and is over */
+		kthread = KTHREADS_AFTER_STREAMS + (unsigned int)__builtin_popcountll(names->streams & below);
+	return (uint8_t)(DECISION_CPU_KTHREAD + kthread);
 }
 
 unsigned int cpu_of_host(struct cpu_names *names, unsigned int host_cpu)
@@ -44,7 +55,7 @@ unsigned int cpu_of_host(struct cpu_names *names, unsigned int host_cpu)
 
 	if (names->name[host_cpu] != name) {
 		names->name[host_cpu] = name;
-		names->cpu[host_cpu] = find(host_cpu);
+		names->cpu[host_cpu] = find(names, host_cpu);
 	}
 	return names->cpu[host_cpu];
 }

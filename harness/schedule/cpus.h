@@ -3,6 +3,8 @@
  * cpus.h - which CPU of decisions.h a CPU of the host is, and the other way round.
  *
  * By what it is for, which its name says, so that a decision means the same when a thread is taken out of a program.
+ * Streams have their CPUs from before the run; the core's own threads are called by the place of their numbers among
+ * those that are left.
  */
 #ifndef HARNESS_SCHEDULE_CPUS_H
 #define HARNESS_SCHEDULE_CPUS_H
@@ -10,6 +12,7 @@
 #include "harness/program/decisions.h"
 
 struct cpu_names {
+	uint64_t streams; /* CPUs that belonged to streams when the run began */
 	const char *name[HOST_CPUS_MAX]; /* under which it was known */
 	uint8_t cpu[HOST_CPUS_MAX];
 };

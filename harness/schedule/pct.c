@@ -9,7 +9,7 @@
 
 #define DEPTH_MAX 32
 #define PLACES_FIRST 256 /* before a run has been seen */
-#define STARVES_OTHERS 16384 /* steps of one CPU in a row: it may be waiting for others without saying so */
+#define STARVES_OTHERS 16384 /* steps in a row: it may be waiting for others without saying so */
 
 struct pct {
 	struct policy base;
@@ -18,8 +18,7 @@ struct pct {
 	unsigned int nr_changes;
 	uint64_t known; /* CPUs that have a priority */
 	int64_t priority[HOST_CPUS_MAX], lowest;
-	unsigned int last; /* CPU that ran at the last place, and its first step of those in a row */
-	uint64_t since;
+	uint64_t since; /* step at which the running CPU began */
 };
 
 static void learn(struct pct *pct)
@@ -57,14 +56,10 @@ static bool changes_here(const struct pct *pct)
 }
 
 /* Gives way without being woken by anybody: at the top it would only come back. */
-static bool gives_way(struct pct *pct, const struct host_choice *choice)
+static bool gives_way(const struct pct *pct, const struct host_choice *choice)
 {
-	if (choice->running != pct->last || choice->own_step < pct->since) {
-		pct->last = choice->running;
-		pct->since = choice->own_step;
-	}
 	return choice_is_forced(choice) &&
-	       (choice->kind == HOST_POINT_RESCHED || choice->own_step - pct->since > STARVES_OTHERS);
+	       (choice->kind == HOST_POINT_RESCHED || choice->step - pct->since > STARVES_OTHERS);
 }
 
 static unsigned int highest(struct pct *pct, uint64_t enabled)
@@ -88,6 +83,7 @@ static unsigned int next(struct policy *policy, const struct host_choice *choice
 {
 	struct pct *pct = (struct pct *)policy;
 	bool falls = gives_way(pct, choice);
+	unsigned int best;
 
 	(void)nth;
 	if (!choice_is_forced(choice)) {
@@ -98,7 +94,10 @@ static unsigned int next(struct policy *policy, const struct host_choice *choice
 		pct->known |= 1ull << choice->running;
 		pct->priority[choice->running] = --pct->lowest;
 	}
-	return highest(pct, choice->enabled);
+	best = highest(pct, choice->enabled);
+	if (best != choice->running)
+		pct->since = choice->step;
+	return best;
 }
 
 static const struct policy_type type = { .new_run = new_run, .next = next, .draw = policy_random };

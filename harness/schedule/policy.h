@@ -44,8 +44,11 @@ struct policy_type {
 	void (*destroy)(struct policy *policy); /* NULL: nothing but the memory */
 };
 
+struct cpu_names;
+
 struct policy {
 	const struct policy_type *type;
+	struct cpu_names *names; /* of the CPUs of the running run */
 	struct policy_settings settings;
 	uint64_t seed; /* of the running run */
 	struct draw draw;

@@ -21,7 +21,6 @@ struct replay {
 	const struct program *program;
 	struct decision *decisions; /* of all CPUs, one CPU behind the other */
 	struct queue queue[DECISION_CPUS]; /* by decision.from */
-	struct cpu_names names;
 	size_t missed;
 	struct decision first_missed;
 };
@@ -44,7 +43,8 @@ static void read_decisions(struct replay *replay)
 {
 	size_t count = 0;
 	struct decision_reader reader;
-	struct decision *decisions = malloc((replay->program->schedule_bytes / 2 + 1) * sizeof(*decisions));
+	struct decision *decisions =
+		malloc((replay->program->schedule_bytes / DECISION_BYTES_MIN + 1) * sizeof(*decisions));
 
 	HOST_ASSERT(decisions);
 	policy_begin(&replay->base, decisions_begin(&reader, replay->program));
@@ -67,7 +67,6 @@ static bool new_run(struct policy *policy, uint64_t number, uint64_t seed)
 	(void)number;
 	(void)seed; /* the schedule has its own */
 	policy_begin(policy, policy->seed);
-	cpu_names_begin(&replay->names);
 	for (unsigned int cpu = 0; cpu < DECISION_CPUS; cpu++)
 		replay->queue[cpu].at = 0;
 	replay->missed = 0;
@@ -87,7 +86,7 @@ static unsigned int next(struct policy *policy, const struct host_choice *choice
 	unsigned int to = HOST_CPUS_MAX;
 	struct queue *queue;
 
-	here.from = (uint8_t)cpu_of_host(&replay->names, choice->running);
+	here.from = (uint8_t)cpu_of_host(policy->names, choice->running);
 	queue = &replay->queue[here.from];
 	for (; queue->at < queue->count; queue->at++) {
 		const struct decision *decision = &queue->decisions[queue->at];
@@ -96,7 +95,7 @@ static unsigned int next(struct policy *policy, const struct host_choice *choice
 		if (order > 0)
 			break;
 		if (!order && to == HOST_CPUS_MAX)
-			to = cpu_to_host(&replay->names, decision->to, choice->enabled);
+			to = cpu_to_host(policy->names, decision->to, choice->enabled);
 		if (order || to == HOST_CPUS_MAX)
 			miss(replay, decision);
 	}

@@ -4,17 +4,29 @@
 
 #include <string.h>
 
-static uint32_t times_at_this_step(struct schedule *schedule, const struct host_choice *choice)
+/*
+ * What the CPU called @cpu has passed, also under other numbers and in other threads that had the number before: the
+ * host counts for each thread.
+ */
+static uint64_t step_of(struct schedule *schedule, unsigned int cpu, uint64_t own_step)
 {
-	unsigned int cpu = choice->running;
+	struct schedule_steps *steps = &schedule->steps[cpu];
 
+	if (own_step < steps->last)
+		steps->before += steps->last + 1;
+	steps->last = own_step;
+	return steps->before + own_step;
+}
+
+static uint32_t times_at_this_step(struct schedule_steps *steps, const struct host_choice *choice)
+{
 	if (!choice_is_forced(choice))
 		return 0;
-	if (schedule->waits[cpu].step != choice->own_step) {
-		schedule->waits[cpu].step = choice->own_step;
-		schedule->waits[cpu].times = 0;
+	if (steps->waits_at != choice->own_step) {
+		steps->waits_at = choice->own_step;
+		steps->waits = 0;
 	}
-	return schedule->waits[cpu].times++;
+	return steps->waits++;
 }
 
 static void keep_decision(struct schedule *schedule, const struct host_choice *choice, uint32_t nth, unsigned int next)
@@ -37,15 +49,18 @@ static unsigned int pick(void *context, const struct host_choice *choice)
 {
 	struct schedule *schedule = context;
 	struct policy *policy = schedule->policy;
-	uint32_t nth = times_at_this_step(schedule, choice);
-	unsigned int next;
+	unsigned int cpu = cpu_of_host(&schedule->names, choice->running), next;
+	struct host_choice here = *choice;
+	uint32_t nth;
 
 	if (schedule->site_cap && !choice_is_forced(choice) &&
 	    sites_seen(&schedule->sites, choice) >= schedule->site_cap)
 		return choice->running;
-	next = policy->type->next(policy, choice, nth);
+	here.own_step = step_of(schedule, cpu, choice->own_step);
+	nth = times_at_this_step(&schedule->steps[cpu], &here);
+	next = policy->type->next(policy, &here, nth);
 	if (next != choice_usual(choice))
-		keep_decision(schedule, choice, nth, next);
+		keep_decision(schedule, &here, nth, next);
 	return next;
 }
 
@@ -60,13 +75,15 @@ static void passed(void *context, const struct host_choice *point)
 {
 	struct schedule *schedule = context;
 	struct schedule_record *record = schedule->record;
+	unsigned int cpu = cpu_of_host(&schedule->names, point->running);
 	uint64_t at = record->nr_points++;
 
+	step_of(schedule, cpu, point->own_step);
 	if (at < SCHEDULE_POINTS_KEPT)
 		record->points[at] = (struct schedule_point){
 			.object = point->object,
 			.site = (uint32_t)(uintptr_t)point->site,
-			.cpu = (uint8_t)cpu_of_host(&schedule->names, point->running),
+			.cpu = (uint8_t)cpu,
 			.kind = (uint8_t)point->kind,
 		};
 }
@@ -86,6 +103,7 @@ void schedule_init(struct schedule *schedule, struct policy *policy, const struc
 		.record = record,
 		.site_cap = options->site_cap,
 	};
+	policy->names = &schedule->names;
 }
 
 void schedule_free(struct schedule *schedule)
@@ -93,17 +111,19 @@ void schedule_free(struct schedule *schedule)
 	sites_free(&schedule->sites);
 }
 
-bool schedule_begin(struct schedule *schedule, uint64_t number, uint64_t seed)
+bool schedule_plan(struct schedule *schedule, uint64_t number, uint64_t seed)
 {
-	if (!schedule->policy->type->new_run(schedule->policy, number, seed))
-		return false;
+	return schedule->policy->type->new_run(schedule->policy, number, seed);
+}
+
+void schedule_begin(struct schedule *schedule)
+{
 	schedule->record->seed = schedule->policy->seed;
 	schedule->record->nr_decisions = schedule->record->nr_points = 0;
 	sites_begin(&schedule->sites);
 	cpu_names_begin(&schedule->names);
-	memset(schedule->waits, 0, sizeof(schedule->waits));
+	memset(schedule->steps, 0, sizeof(schedule->steps));
 	host_schedule_begin(&schedule->host);
-	return true;
 }
 
 struct host_trace schedule_end(struct schedule *schedule)

@@ -2,7 +2,8 @@
 /*
  * schedule.h - one run under a policy: what was decided, and which points were passed.
  *
- *	schedule_begin(schedule, number, seed);		all CPUs but this one sleep
+ *	schedule_plan(schedule, number, seed)
+ *	schedule_begin(schedule);			all CPUs but this one sleep
  *	...						what is run
  *	schedule_end(schedule);
  *
@@ -37,6 +38,14 @@ struct schedule_record {
 	struct schedule_point points[SCHEDULE_POINTS_KEPT];
 };
 
+/* Of one CPU of decisions.h. */
+struct schedule_steps {
+	uint64_t last; /* its thread's own count */
+	uint64_t before; /* those of threads that are over */
+	uint64_t waits_at; /* step at which it last could not go on, */
+	uint32_t waits; /* and how often */
+};
+
 struct schedule {
 	struct host_schedule host;
 	struct policy *policy;
@@ -44,10 +53,7 @@ struct schedule {
 	unsigned int site_cap; /* 0: none */
 	struct sites sites;
 	struct cpu_names names;
-	struct {
-		uint64_t step; /* at which it last could not go on */
-		uint32_t times;
-	} waits[HOST_CPUS_MAX];
+	struct schedule_steps steps[DECISION_CPUS];
 };
 
 struct schedule_options {
@@ -60,8 +66,9 @@ void schedule_init(struct schedule *schedule, struct policy *policy, const struc
 		   struct schedule_record *record);
 void schedule_free(struct schedule *schedule);
 
-/* False: the policy has nothing left to try, and no run has begun. */
-bool schedule_begin(struct schedule *schedule, uint64_t number, uint64_t seed);
+/* False: the policy has nothing left to try. */
+bool schedule_plan(struct schedule *schedule, uint64_t number, uint64_t seed);
+void schedule_begin(struct schedule *schedule);
 struct host_trace schedule_end(struct schedule *schedule);
 
 /* The program's schedule becomes what was decided; false: not all of it fits. */

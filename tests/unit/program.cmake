@@ -12,7 +12,6 @@ mmutorture_add_program_test(unit_minimize LABEL unit TIMEOUT 60 SOURCES minimize
 
 # Policies; as in host.cmake, what runs in turn shares memory without locks.
 if(NOT MMUTORTURE_FLAVOUR STREQUAL "tsan")
-	mmutorture_add_program_test(unit_schedule LABEL unit TIMEOUT 60 SOURCES schedule_test.c
+	mmutorture_add_program_test(unit_schedule FIBRES LABEL unit TIMEOUT 60 SOURCES schedule_test.c
 		LIBRARIES mmutorture_harness mmutorture_host)
-	set_target_properties(unit_schedule PROPERTIES HOST_FIBRES ON)
 endif()

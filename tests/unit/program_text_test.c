@@ -67,7 +67,7 @@ static void what_people_mail_is_what_is_printed(void)
 		"  switch from=0 step=37 to=7\n"
 		"  wait from=7 step=4000000 to=main\n"
 		"  wait from=7 step=4000000 nth=1 to=rcu\n"
-		"  switch from=srcu step=2305843009213693951 to=kthread4\n";
+		"  switch from=srcu step=2305843009213693951 to=kthread52\n";
 
 	reads_as(text, text);
 }
@@ -180,7 +180,7 @@ static const struct mistake mistakes[] = {
 	{ "\nschedule 5", "2:10: '5': schedule has 'seed=...', or nothing" },
 	{ "\nschedule seed=0x8000000000000000", "2:15: 0x8000000000000000 is too large: at most 0x7fffffffffffffff" },
 	{ "\nschedule\n  switch from=8 step=0 to=1",
-	  "3:15: '8' is no CPU: those are a thread's number, main, rcu, srcu, kthread0..4" },
+	  "3:15: '8' is no CPU: those are a thread's number, main, rcu, srcu, kthread0..52" },
 	{ "\nschedule\n  switch from=0 step=0", "3:23: switch needs 'to=...', too" },
 	{ "\nschedule\n  wait from=0 from=1", "3:15: 'from' stands there twice" },
 	{ "\nschedule\n  wait at=0", "3:8: 'at' is none of from|step|nth|to" },
@@ -230,12 +230,12 @@ static void too_much_is_an_error(void)
 	CHECK(!program_parse(text, at, &program, &error));
 	CHECK(!strcmp(error.text, "more than 262144 operations") && error.line == 3 + PROGRAM_OPS_MAX);
 
-	/* The head has two bytes, each of these decisions as well. */
+	/* The head has two bytes, each of these decisions three, and one byte is left. */
 	at = (size_t)snprintf(text, size, "mmut 1\nschedule\n");
-	for (size_t i = 0; i < PROGRAM_SCHEDULE_MAX / 2 - 1; i++)
+	for (size_t i = 0; i < (PROGRAM_SCHEDULE_MAX - 2) / 3; i++)
 		at += (size_t)snprintf(text + at, size - at, "switch from=0 step=0 to=1\n");
 	CHECK(program_parse(text, at, &program, &error));
-	CHECK(program.schedule_bytes == PROGRAM_SCHEDULE_MAX);
+	CHECK(program.schedule_bytes > PROGRAM_SCHEDULE_MAX - 3);
 	program_free(&program);
 	at += (size_t)snprintf(text + at, size - at, "switch from=0 step=0 to=1\n");
 	CHECK(!program_parse(text, at, &program, &error));
@@ -247,9 +247,7 @@ static void too_much_is_an_error(void)
 static void the_longest_line_fits(void)
 {
 	/* Larger steps take more bytes. */
-	const struct decision widest_decision = { .step = 31,
-						  .from = DECISION_CPU_KTHREAD,
-						  .to = DECISION_CPU_KTHREAD };
+	const struct decision widest_decision = { .step = 31, .from = DECISION_CPUS - 1, .to = DECISION_CPUS - 1 };
 	size_t longest = 0, longest_decision;
 	char text[DECISION_TEXT_MAX];
 
@@ -280,9 +278,10 @@ static void the_longest_line_fits(void)
 	}
 	printf("longest line: %zu\n", longest);
 	CHECK(longest < OP_TEXT_MAX);
-	/* A whole program of them, its schedule in decisions of two bytes each, the header. */
+	/* A whole program of them, its schedule in decisions of three bytes each, the header. */
 	longest_decision = decision_format(&widest_decision, text);
-	CHECK((size_t)PROGRAM_OPS_MAX * (longest + 3) + PROGRAM_SCHEDULE_MAX / 2 * (longest_decision + 3) + 4096 <=
+	CHECK((size_t)PROGRAM_OPS_MAX * (longest + 3) +
+		      PROGRAM_SCHEDULE_MAX / DECISION_BYTES_MIN * (longest_decision + 3) + 4096 <=
 	      PROGRAM_TEXT_MAX);
 }
 

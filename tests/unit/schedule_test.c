@@ -79,22 +79,22 @@ static bool run(struct schedule *schedule, void (*function)(void *argument), uin
 	struct host_thread *threads[2];
 	struct thread thread[2];
 	uint32_t gate = 0;
-	bool begun;
 
+	if (!schedule_plan(schedule, number, seed))
+		return false;
 	counter = 0;
 	order = 0;
 	for (unsigned int i = 0; i < 2; i++) {
 		thread[i] = (struct thread){ function, i, &gate };
 		threads[i] = start(run_stream_name(i), thread_main, &thread[i]);
 	}
-	begun = schedule_begin(schedule, number, seed);
+	schedule_begin(schedule);
 	set(&gate, 1);
 	host_event_wake(&gate);
 	for (unsigned int i = 0; i < 2; i++)
 		host_thread_join(threads[i]);
-	if (begun)
-		*trace = schedule_end(schedule);
-	return begun;
+	*trace = schedule_end(schedule);
+	return true;
 }
 
 /* --------------------------------------------------------------------------------------------------------- replays */

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* lab.c - programs under schedules, in processes of their own. */
+#include "cli/lab.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "harness/run/boot.h"
+#include "harness/run/run.h"
+
+#define POINTS_MAX 20000000 /* a thousand times what a small program takes */
+
+static struct lab_board *written; /* by this process */
+static bool silent;
+static bool streams_are_over; /* of the run in this process: what they did is */
+static struct host_trace streams_trace;
+
+void *lab_shared(size_t bytes)
+{
+	void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	HOST_ASSERT(memory != MAP_FAILED);
+	return memory;
+}
+
+int lab_start(struct lab *lab, const struct finding_run *run)
+{
+	lab->first = lab_shared(sizeof(*lab->first));
+	lab->again = lab_shared(sizeof(*lab->again));
+	lab->points_max = POINTS_MAX;
+	return core_start(lab->core, &lab->host, &lab->config, run);
+}
+
+/* -------------------------------------------------------------------------------------------------------- processes */
+
+pid_t lab_fork(void)
+{
+	pid_t parent = getpid(), child;
+
+	fflush(NULL);
+	child = fork();
+	HOST_ASSERT(child >= 0);
+	if (child)
+		return child;
+	setrlimit(RLIMIT_CORE, &(struct rlimit){ 0 });
+	/* Ctrl-C is for the one who asks. */
+	signal(SIGINT, SIG_IGN);
+	signal(SIGTERM, SIG_DFL);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(EXIT_HARNESS);
+	return 0;
+}
+
+int lab_wait(pid_t child)
+{
+	int status;
+
+	while (waitpid(child, &status, 0) < 0)
+		HOST_ASSERT(errno == EINTR);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_HARNESS;
+}
+
+/* --------------------------------------------------------------------------------------------------------- findings */
+
+static void end_with(const struct finding *finding)
+{
+	struct host_trace trace = streams_are_over ? streams_trace : host_schedule_trace();
+	struct lab_outcome *outcome = &written->outcome;
+
+	if (*outcome->finding)
+		return;
+	snprintf(outcome->finding, sizeof(outcome->finding), "%s %s", finding_class_name(finding->class), finding->id);
+	outcome->hash = trace.hash;
+	outcome->points = trace.points;
+	/* A stray access, or what a sanitizer says of it, is told further and ends the process by itself. */
+	if (finding->class != FINDING_MEMORY || silent)
+		_exit(EXIT_FINDING);
+}
+
+void lab_write_to(struct lab_board *board, bool quiet)
+{
+	written = board;
+	silent = quiet;
+	board->outcome = (struct lab_outcome){ 0 };
+	finding_set_listener(end_with);
+	if (quiet)
+		finding_set_printing(-1, 0);
+}
+
+/* ------------------------------------------------------------------------------------------------------------- runs */
+
+/* The VM as it is when its streams begin, each of them asleep on a CPU of its own; the same each time. */
+static struct run *fresh(const struct lab *lab, const struct program *program)
+{
+	static const struct run_options options = { .digest_every = 1 };
+	struct run *run;
+	int error;
+
+	host_configure(&lab->host);
+	error = run_begin(lab->core, &lab->config, program, &options, true, &run);
+	if (error)
+		_exit(error == -EOPNOTSUPP || error == -EINVAL ? EXIT_SKIPPED : EXIT_HARNESS);
+	run_streams_make(run);
+	return run;
+}
+
+/*
+ * The policy sees the streams only: behind them is little that could be done in another order, but many points of a
+ * VM's end.
+ */
+struct host_trace lab_run(const struct lab *lab, const struct program *program, struct schedule *schedule)
+{
+	struct run *run = fresh(lab, program);
+
+	streams_are_over = false;
+	schedule_begin(schedule);
+	run_streams(run);
+	streams_trace = schedule_end(schedule);
+	streams_are_over = true;
+	run_end(run, NULL);
+	return streams_trace;
+}
+
+void lab_run_replay(const struct lab *lab, const struct program *program, struct lab_board *board)
+{
+	const struct schedule_options options = { .points_max = lab->points_max };
+	struct policy *policy = policy_create_replay(program);
+	struct host_trace trace;
+	struct schedule schedule;
+
+	schedule_init(&schedule, policy, &options, &board->record);
+	schedule_plan(&schedule, 0, 0);
+	trace = lab_run(lab, program, &schedule);
+	board->outcome.hash = trace.hash;
+	board->outcome.points = trace.points;
+	board->outcome.missed = policy_replay_missed(policy, &board->outcome.first_missed);
+	schedule_free(&schedule);
+	policy_destroy(policy);
+}
+
+/*
+ * What a process does only once (a class of locks is met, a worker starts) is part of the run that comes first
+ * (schedule.h): that is one without decisions.
+ */
+int lab_replay(struct lab *lab, const struct program *program, bool quiet)
+{
+	pid_t child = lab_fork();
+	struct program usual;
+
+	if (child)
+		return lab_wait(child);
+	lab_write_to(lab->again, quiet);
+	program_copy(&usual, program);
+	program_drop_schedule(&usual);
+	lab_run_replay(lab, &usual, lab->again);
+	lab_run_replay(lab, program, lab->again);
+	_exit(EXIT_OK);
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* words.c - what several commands say. */
+#include "cli/words.h"
+
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define LINE_EVERY_TTY_NS 250000000ULL
+#define LINE_EVERY_LOG_NS 5000000000ULL
+
+uint64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+bool live_line_due(uint64_t *shown_ns, bool last)
+{
+	uint64_t now = now_ns();
+
+	if (!last && now - *shown_ns < (isatty(STDOUT_FILENO) ? LINE_EVERY_TTY_NS : LINE_EVERY_LOG_NS))
+		return false;
+	*shown_ns = now;
+	return true;
+}
+
+const char *live_line_begin(void)
+{
+	return isatty(STDOUT_FILENO) ? "\r" : "";
+}
+
+const char *live_line_end(bool last)
+{
+	if (!isatty(STDOUT_FILENO))
+		return "\n";
+	return last ? "\033[K\n" : "\033[K";
+}
+
+static void warn_if_differs(const char *what, const char *found, const char *here)
+{
+	if (*found && strcmp(found, here))
+		fprintf(stderr, "warning: the program was found on %s '%s', this is '%s'\n", what, found, here);
+}
+
+void origin_tell(const struct program *program, const struct mmu_core_ops *core)
+{
+	warn_if_differs("core", program->origin.core, core->name);
+	warn_if_differs("kernel", program->origin.kernel, core->version());
+	warn_if_differs("flavour", program->origin.flavour, MMUTORTURE_FLAVOUR);
+}
+
+void origin_set(struct program *program, const struct mmu_core_ops *core, uint64_t seed, const char *finding)
+{
+	struct program_origin *origin = &program->origin;
+
+	*origin = (struct program_origin){ .seed = seed };
+	snprintf(origin->core, sizeof(origin->core), "%s", core->name);
+	snprintf(origin->kernel, sizeof(origin->kernel), "%s", core->version());
+	snprintf(origin->flavour, sizeof(origin->flavour), "%s", MMUTORTURE_FLAVOUR);
+	snprintf(origin->finding, sizeof(origin->finding), "%s", finding);
+}
