@@ -16,12 +16,13 @@ struct audit_leaf audit_leaf_of(const struct audit *audit, const struct mmu_entr
 		.entry = entry,
 		.as_id = entry->table->as_id,
 		.npages = mmu_level_npages(entry->level),
-		.private = model_is_private(model, entry->gfn),
 	};
 
 	leaf.slot = model_slot_at(model, leaf.as_id, entry->gfn);
-	if (leaf.slot)
-		leaf.hva = leaf.slot->now.hva + ((entry->gfn - leaf.slot->now.base) << MMU_PAGE_SHIFT);
+	if (!leaf.slot)
+		return leaf;
+	leaf.from_file = map_takes_file(model, &leaf.slot->now, model_is_private(model, entry->gfn));
+	leaf.hva = leaf.slot->now.hva + ((entry->gfn - leaf.slot->now.base) << MMU_PAGE_SHIFT);
 	return leaf;
 }
 

@@ -43,7 +43,7 @@ struct audit_leaf {
 	unsigned int as_id;
 	uint64_t npages;
 	const struct model_slot *slot;
-	bool private; /* by the attribute of its first gfn */
+	bool from_file; /* its first gfn is a guest_memfd's, not the process's */
 	hva_t hva; /* of its first gfn, if there is a slot */
 };
 

@@ -111,13 +111,13 @@ static void check_host_mapping(struct audit *audit, const struct audit_leaf *lea
 	bool slot_readonly = leaf->slot->now.flags & MMU_SLOT_READONLY;
 	struct host_mm_mapping mapping = { 0 };
 	bool mapped = host_mm_lookup(audit->world->mm, leaf->hva, &mapping);
-	bool host_readonly = !leaf->private && mapped && !mapping.writable;
+	bool host_readonly = !leaf->from_file && mapped && !mapping.writable;
 
 	EXPECT(S3, !entry->host_writable || !(slot_readonly || host_readonly),
 	       ENTRY_FORMAT ": slot %u %s, host page %s", ENTRY_FACTS(audit, entry), leaf->slot->id,
 	       slot_readonly ? "read-only" : "writable", host_readonly ? "read-only" : "writable");
 	/* No mapping at all is I-Z1's. */
-	if (entry->level > MMU_LEVEL_4K && !leaf->private && mapped)
+	if (entry->level > MMU_LEVEL_4K && !leaf->from_file && mapped)
 		EXPECT(G4, mapping.level >= entry->level, ENTRY_FORMAT ": host maps hva %#lx at level %d",
 		       ENTRY_FACTS(audit, entry), leaf->hva, mapping.level);
 }

@@ -3,7 +3,7 @@
  * private.c - private and shared memory.
  *
  *  1. P2  no leaf spans gfns of both kinds
- *  2. P1  a private leaf maps its file's page at the offset of its gfn
+ *  2. P1  a leaf of file memory maps its file's page at the offset of its gfn
  *  3. P2  a frame inside a slot is marked mixed if and only if it holds both kinds
  *
  * Leafs of the wrong kind are stale.c's (I-Z4).
@@ -47,12 +47,10 @@ void private_leaf(struct audit *audit, const struct audit_leaf *leaf)
 	const struct host_page *page = host_page(entry->pfn);
 	bool right = true;
 
-	if (!model->attributes)
-		return;
-	if (entry->level > MMU_LEVEL_4K)
+	if (model->attributes && entry->level > MMU_LEVEL_4K)
 		EXPECT(P2, !is_mixed(model, entry->gfn, leaf->npages), ENTRY_FORMAT ": maps both kinds",
 		       ENTRY_FACTS(audit, entry));
-	if (!leaf->private || !leaf->slot || leaf->slot->now.gmem == MODEL_NO_GMEM || !maps_file_memory(leaf))
+	if (!leaf->from_file || leaf->slot->now.gmem == MODEL_NO_GMEM || !maps_file_memory(leaf))
 		return;
 	for (uint64_t i = 0; i < leaf->npages && right; i++)
 		right = is_file_page(audit, leaf, i);

@@ -4,12 +4,12 @@
  *
  * A leaf that is not has one reason, the first of these that fits, so that one defect is one finding:
  *  1. Z3  no slot is there: it was deleted or moved (one that ends inside a huge leaf is entries.c's, I-G6)
- *  2. Z5  private, and the file page behind it is gone: punched out, or its file was closed
+ *  2. Z5  memory of a file, and the page behind it is gone: punched out, or its file was closed
  *  3. Z8  a page that went back to the host
  *  4. Z2  a page that a running invalidation covers, or one that the host has revoked
- *  5. Z4  memory of the other kind than the attribute of its gfn
- *  6. Z1  shared, and not the pages that the host maps there now
- * A private leaf of the right kind is private.c's (I-P1); write permission is entries.c's (I-S3).
+ *  5. Z4  memory of the other kind than the attribute of its gfn, or its slot's file, asks for
+ *  6. Z1  of the process, and not the pages that the host maps there now
+ * A leaf of file memory is private.c's (I-P1); write permission is entries.c's (I-S3).
  *
  * Z6, after the release of the process, is that there is no present entry at all.
  *
@@ -36,7 +36,8 @@ struct backing {
 	const struct host_page *page;
 	mmu_pfn_t pfn;
 	gfn_t gfn;
-	bool private;
+	bool private; /* by its attribute */
+	bool from_file;
 	hva_t hva;
 };
 
@@ -108,12 +109,12 @@ static bool check_page(struct audit *audit, const struct audit_leaf *leaf, const
 	bool revoked = page->flags & HOST_PAGE_REVOKED;
 	bool file_gone = page->kind == HOST_PAGE_GMEM && (revoked || !file_is_open(audit, leaf));
 	bool window = page->kind == HOST_PAGE_ANON && is_invalidated(audit, backing->hva);
-	bool right_kind = page->kind == (backing->private ? HOST_PAGE_GMEM : HOST_PAGE_ANON);
-	bool right_page = backing->private || host_maps(audit, backing, view);
+	bool right_kind = page->kind == (backing->from_file ? HOST_PAGE_GMEM : HOST_PAGE_ANON);
+	bool right_page = backing->from_file || host_maps(audit, backing, view);
 	enum invariant_id broken;
 
 	invariant_count_checks(INV_Z1, 1);
-	if (backing->private && (gone || file_gone))
+	if (backing->from_file && (gone || file_gone))
 		broken = INV_Z5;
 	else if (gone)
 		broken = INV_Z8;
@@ -142,16 +143,19 @@ static void count_rules(void)
 
 static void check_pages(struct audit *audit, const struct audit_leaf *leaf)
 {
+	const struct model *model = &audit->world->model;
 	const struct mmu_entry *entry = leaf->entry;
 	struct host_view view = { 0 };
 
 	count_rules();
 	for (uint64_t i = 0; i < leaf->npages; i++) {
+		bool private = model_is_private(model, entry->gfn + i);
 		const struct backing backing = {
 			.page = host_page(entry->pfn + i),
 			.pfn = entry->pfn + i,
 			.gfn = entry->gfn + i,
-			.private = model_is_private(&audit->world->model, entry->gfn + i),
+			.private = private,
+			.from_file = map_takes_file(model, &leaf->slot->now, private),
 			.hva = leaf->hva + (i << MMU_PAGE_SHIFT),
 		};
 

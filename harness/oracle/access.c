@@ -24,17 +24,12 @@ struct verdict {
 	struct page_facts page;
 };
 
-static unsigned int as_of(const struct cpu *cpu)
-{
-	return cpu->context.in_smm && cpu->world->address_spaces > 1 ? 1 : 0;
-}
-
 void oracle_before_access(const struct cpu *cpu, const struct guest_access *access, struct model_moment *before)
 {
 	const struct model *model = &cpu->world->model;
 
 	before->clock = model_clock(model);
-	before->slot_changes = MODEL_GET(model->as[as_of(cpu)].changes);
+	before->slot_changes = MODEL_GET(model->as[cpu_as_id(cpu)].changes);
 	before->attribute = model_attribute(model, access->gpa >> MMU_PAGE_SHIFT);
 	__atomic_thread_fence(__ATOMIC_ACQUIRE);
 }
@@ -130,7 +125,7 @@ static enum invariant_id id_of(enum slot_verdict verdict)
 static bool check_slot(const struct cpu *cpu, const struct verdict *verdict, struct model_slot **slot)
 {
 	const struct model *model = &cpu->world->model;
-	unsigned int as_id = as_of(cpu);
+	unsigned int as_id = cpu_as_id(cpu);
 	gfn_t gfn = verdict->access->gpa >> MMU_PAGE_SHIFT;
 	bool write = verdict->access->access & MMU_WRITE;
 	unsigned int kinds = attribute_kinds(verdict->before->attribute) | attribute_kinds(model_attribute(model, gfn));
@@ -179,7 +174,7 @@ static bool check_logged_write(struct cpu *cpu, const struct verdict *verdict, c
 		return false;
 	}
 	/* Only what began while the slot was settled has to be logged. */
-	if (slots_are_settled(&cpu->world->model, as_of(cpu), verdict->before) &&
+	if (slots_are_settled(&cpu->world->model, cpu_as_id(cpu), verdict->before) &&
 	    MODEL_GET(page->written) < verdict->before->clock)
 		MODEL_SET(page->written, verdict->before->clock);
 	return true;

@@ -4,7 +4,7 @@
  *
  *  1 a memory fault returns -EFAULT (or the error of an allocation that failed) and names the page of the access (I-P3)
  *  2 its private flag is the one of the access, or of the attribute where the core takes it from there (I-P3)
- *  3 a private access to private memory of an open guest_memfd does not end in one (I-P3)
+ *  3 an access to memory of an open guest_memfd, of the kind that it is, does not end in one (I-P3)
  *  4 a private access never comes back as MMIO, in a VM that has private memory (I-P4)
  * Not verified here: that a mismatched access does fault; what it would have reached is judged when it is used.
  * Locking: none; rules 2 and 3 are judged only if the slots and attributes stood still.
@@ -23,14 +23,15 @@ static unsigned int kinds_around(const struct cpu *cpu, gfn_t gfn)
 	return attribute_kinds(cpu->faulted.attribute) | attribute_kinds(model_attribute(&cpu->world->model, gfn));
 }
 
-/* A settled slot gives @gfn private memory from a file that is open. */
-static bool has_private_memory(const struct model *model, gfn_t gfn)
+/* A settled slot gives @gfn memory of that kind from a file that is open. */
+static bool has_file_memory(const struct cpu *cpu, gfn_t gfn, bool private)
 {
-	const struct model_slot *slot = model_slot_over(&model->as[0], gfn);
+	const struct model *model = &cpu->world->model;
+	const struct model_slot *slot = model_slot_over(&model->as[cpu_as_id(cpu)], gfn);
 	int gmem = slot ? MODEL_GET(slot->now.gmem) : MODEL_NO_GMEM;
 
-	return gmem != MODEL_NO_GMEM && MODEL_GET(slot->state) == MODEL_LIVE &&
-	       MODEL_GET(model->gmem[gmem].state) == MODEL_LIVE;
+	return gmem != MODEL_NO_GMEM && map_takes_file(model, &slot->now, private) &&
+	       MODEL_GET(slot->state) == MODEL_LIVE && MODEL_GET(model->gmem[gmem].state) == MODEL_LIVE;
 }
 
 static bool stood_still(const struct cpu *cpu, gfn_t gfn)
@@ -49,8 +50,8 @@ void oracle_check_memory_fault(struct cpu *cpu, const struct mmu_run *run, int e
 	bool told = run->access & MMU_PRIVATE;
 	unsigned int kinds = kinds_around(cpu, gfn);
 
-	bool deserved = !(error == -EFAULT && told && kinds == KIND_PRIVATE &&
-			  has_private_memory(&cpu->world->model, gfn) && stood_still(cpu, gfn));
+	bool deserved = !(error == -EFAULT && kinds == (told ? KIND_PRIVATE : KIND_SHARED) &&
+			  has_file_memory(cpu, gfn, told) && stood_still(cpu, gfn));
 
 	if (!cpu->pending)
 		return;
@@ -63,8 +64,8 @@ void oracle_check_memory_fault(struct cpu *cpu, const struct mmu_run *run, int e
 	EXPECT(P3, told == claimed || (told && (kinds & KIND_PRIVATE)) || !stood_still(cpu, gfn),
 	       "vCPU %u, memory fault at gpa 0x%lx says %s, the access was %s", cpu->vcpu->index,
 	       (unsigned long)run->gpa, told ? "private" : "shared", claimed ? "private" : "shared");
-	EXPECT(P3, deserved, "vCPU %u, memory fault at gpa 0x%lx, which is private and has private memory",
-	       cpu->vcpu->index, (unsigned long)run->gpa);
+	EXPECT(P3, deserved, "vCPU %u, memory fault at gpa 0x%lx, which is %s and has memory of that kind",
+	       cpu->vcpu->index, (unsigned long)run->gpa, told ? "private" : "shared");
 }
 
 void oracle_check_mmio(struct cpu *cpu, const struct mmu_run *run)

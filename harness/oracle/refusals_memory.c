@@ -6,29 +6,19 @@
  */
 #include "harness/oracle/refusals_parts.h"
 
-static bool unaligned(uint64_t bytes)
-{
-	return bytes & (MMU_PAGE_SIZE - 1);
-}
-
-static bool lacks(const struct refusal *refusal, enum mmu_feature feature)
-{
-	return !(refusal->world->core->features & feature);
-}
-
 bool refusal_no_attributes(const struct refusal *refusal)
 {
-	return lacks(refusal, MMU_FEATURE_ATTRIBUTES);
+	return !core_has(refusal, MMU_FEATURE_ATTRIBUTES);
 }
 
 bool refusal_no_gmem(const struct refusal *refusal)
 {
-	return lacks(refusal, MMU_FEATURE_GMEM);
+	return !core_has(refusal, MMU_FEATURE_GMEM);
 }
 
 bool refusal_no_prefault(const struct refusal *refusal)
 {
-	return lacks(refusal, MMU_FEATURE_PREFAULT);
+	return !core_has(refusal, MMU_FEATURE_PREFAULT);
 }
 
 /* ------------------------------------------------------------------------------------------------------- attributes */
@@ -40,9 +30,7 @@ bool refusal_attribute_flags(const struct refusal *refusal)
 
 bool refusal_attribute_unknown(const struct refusal *refusal)
 {
-	bool private_memory = refusal->world->vm_config.type == MMU_VM_SW_PROTECTED;
-
-	return refusal->value & ~(private_memory ? MMU_ATTRIBUTE_PRIVATE : 0);
+	return refusal->value & ~(has_private_memory(refusal) ? MMU_ATTRIBUTE_PRIVATE : 0);
 }
 
 bool refusal_attribute_range(const struct refusal *refusal)
@@ -52,19 +40,23 @@ bool refusal_attribute_range(const struct refusal *refusal)
 
 bool refusal_attribute_unaligned(const struct refusal *refusal)
 {
-	return unaligned(refusal->gpa) || unaligned(refusal->bytes);
+	return is_unaligned(refusal->gpa) || is_unaligned(refusal->bytes);
 }
 
 /* ------------------------------------------------------------------------------------------------------ guest_memfd */
 
 bool refusal_gmem_flags(const struct refusal *refusal)
 {
-	return refusal->flags;
+	uint64_t valid = 0;
+
+	if (core_has(refusal, MMU_FEATURE_GMEM_SHARED))
+		valid = has_private_memory(refusal) ? MMU_GMEM_MMAP : MMU_GMEM_MMAP | MMU_GMEM_INIT_SHARED;
+	return refusal->flags & ~valid;
 }
 
 bool refusal_gmem_size(const struct refusal *refusal)
 {
-	return (int64_t)refusal->bytes <= 0 || unaligned(refusal->bytes);
+	return (int64_t)refusal->bytes <= 0 || is_unaligned(refusal->bytes);
 }
 
 bool refusal_fallocate_no_file(const struct refusal *refusal)
@@ -95,7 +87,7 @@ bool refusal_fallocate_mode(const struct refusal *refusal)
 
 bool refusal_fallocate_unaligned(const struct refusal *refusal)
 {
-	return unaligned(refusal->offset) || unaligned(refusal->bytes);
+	return is_unaligned(refusal->offset) || is_unaligned(refusal->bytes);
 }
 
 bool refusal_fallocate_beyond(const struct refusal *refusal)
@@ -108,7 +100,8 @@ bool refusal_fallocate_beyond(const struct refusal *refusal)
 
 bool refusal_prefault_range(const struct refusal *refusal)
 {
-	return unaligned(refusal->gpa) || unaligned(refusal->bytes) || refusal->gpa + refusal->bytes <= refusal->gpa;
+	return is_unaligned(refusal->gpa) || is_unaligned(refusal->bytes) ||
+	       refusal->gpa + refusal->bytes <= refusal->gpa;
 }
 
 /* By the mode in which the vCPU is. */

@@ -12,4 +12,19 @@
 #undef REFUSAL
 #undef MAY
 
+static inline bool core_has(const struct refusal *refusal, enum mmu_feature feature)
+{
+	return refusal->world->core->features & feature;
+}
+
+static inline bool has_private_memory(const struct refusal *refusal)
+{
+	return refusal->world->vm_config.type == MMU_VM_SW_PROTECTED;
+}
+
+static inline bool is_unaligned(uint64_t bytes)
+{
+	return bytes & (MMU_PAGE_SIZE - 1);
+}
+
 #endif

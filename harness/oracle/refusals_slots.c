@@ -11,11 +11,6 @@
 #define NPAGES_MAX ((1ULL << 31) - 1) /* KVM_MEM_MAX_NR_PAGES */
 #define USER_SPACE_END HOST_ARENA_BASE /* where the direct map begins */
 
-static bool unaligned(uint64_t bytes)
-{
-	return bytes & (MMU_PAGE_SIZE - 1);
-}
-
 static bool exists(const struct refusal *refusal)
 {
 	return refusal->slot && refusal->slot->now.npages;
@@ -54,19 +49,19 @@ bool refusal_slot_flags(const struct refusal *refusal)
 	bool gmem = refusal->request->flags & MMU_SLOT_GMEM;
 	uint32_t valid = gmem ? 0 : MMU_SLOT_LOG_DIRTY | MMU_SLOT_READONLY;
 
-	if (refusal->world->vm_config.type == MMU_VM_SW_PROTECTED)
+	if (has_private_memory(refusal) || core_has(refusal, MMU_FEATURE_GMEM_SHARED))
 		valid |= MMU_SLOT_GMEM;
 	return refusal->request->flags & ~valid;
 }
 
 bool refusal_size_unaligned(const struct refusal *refusal)
 {
-	return unaligned(refusal->request->bytes);
+	return is_unaligned(refusal->request->bytes);
 }
 
 bool refusal_gpa_unaligned(const struct refusal *refusal)
 {
-	return unaligned(refusal->request->gpa);
+	return is_unaligned(refusal->request->gpa);
 }
 
 bool refusal_hva_bad(const struct refusal *refusal)
@@ -74,7 +69,7 @@ bool refusal_hva_bad(const struct refusal *refusal)
 	const struct mmu_slot_request *request = refusal->request;
 	uint64_t end = request->hva + request->bytes;
 
-	return unaligned(request->hva) || end < request->hva || end > USER_SPACE_END;
+	return is_unaligned(request->hva) || end < request->hva || end > USER_SPACE_END;
 }
 
 bool refusal_gmem_offset_bad(const struct refusal *refusal)
@@ -82,7 +77,7 @@ bool refusal_gmem_offset_bad(const struct refusal *refusal)
 	const struct mmu_slot_request *request = refusal->request;
 
 	return (request->flags & MMU_SLOT_GMEM) &&
-	       (unaligned(request->gmem_offset) || request->gmem_offset + request->bytes < request->gmem_offset);
+	       (is_unaligned(request->gmem_offset) || request->gmem_offset + request->bytes < request->gmem_offset);
 }
 
 bool refusal_no_address_space(const struct refusal *refusal)

@@ -34,9 +34,10 @@ bool refusal_allocation_failed(const struct refusal *refusal)
 
 /* ------------------------------------------------------------------------------------------------------------ vCPUs */
 
+/* However many bits of it a kernel looks at. */
 bool refusal_vcpu_id_large(const struct refusal *refusal)
 {
-	return refusal->value >= VCPU_IDS_MAX;
+	return (uint32_t)refusal->value >= VCPU_IDS_MAX;
 }
 
 bool refusal_vcpu_exists(const struct refusal *refusal)
@@ -44,10 +45,20 @@ bool refusal_vcpu_exists(const struct refusal *refusal)
 	const struct world *world = refusal->world;
 
 	for (unsigned int i = 0; i < world->vcpus; i++) {
-		if (world->vcpu[i]->id == refusal->value)
+		if (world->vcpu[i]->id == (uint32_t)refusal->value)
 			return true;
 	}
 	return false;
+}
+
+bool refusal_vcpu_id_cut(const struct refusal *refusal)
+{
+	return refusal->value >> 32;
+}
+
+bool refusal_vcpu_id_cut_exists(const struct refusal *refusal)
+{
+	return refusal_vcpu_id_cut(refusal) && refusal_vcpu_exists(refusal);
 }
 
 /* ----------------------------------------------------------------------------------------------------- capabilities */
@@ -141,16 +152,14 @@ bool refusal_clear_beyond(const struct refusal *refusal)
 
 bool refusal_call_missing(const struct refusal *refusal)
 {
-	unsigned int features = refusal->world->core->features;
-
 	switch (refusal->call) {
 	case MMU_UAPI_SET_USER_MEMORY_REGION2:
 	case MMU_UAPI_CREATE_GUEST_MEMFD:
-		return !(features & MMU_FEATURE_GMEM);
+		return !core_has(refusal, MMU_FEATURE_GMEM);
 	case MMU_UAPI_SET_MEMORY_ATTRIBUTES:
-		return !(features & MMU_FEATURE_ATTRIBUTES);
+		return !core_has(refusal, MMU_FEATURE_ATTRIBUTES);
 	case MMU_UAPI_PRE_FAULT_MEMORY:
-		return !(features & MMU_FEATURE_PREFAULT);
+		return !core_has(refusal, MMU_FEATURE_PREFAULT);
 	default:
 		return false;
 	}

@@ -19,7 +19,8 @@
  * Faults of one access in a row, with no operation in flight and the model's clock standing still, that are still
  * progress (I-L5): other vCPUs may win the race for an entry, the core's own background work may zap, and a host thread
  * may be kept from running in the middle of an invalidation that is no operation of ours (it breaks copy-on-write for
- * another vCPU).  The last takes as long as the machine's scheduler likes, so time counts as well.
+ * another vCPU), or a vCPU while it has an entry frozen.  The last two take as long as the machine's scheduler likes,
+ * so time counts as well.
  */
 #define FAULTS_IN_A_ROW_MAX 256
 #define FAULTS_IN_A_ROW_NS_MAX 500000000ULL
@@ -89,23 +90,28 @@ static void check_progress(struct cpu *cpu, const struct translation *found)
 {
 	const struct model *model = &cpu->world->model;
 	uint64_t clock = model_clock(model);
+	unsigned int count;
 
 	if (clock != cpu->faults_clock || MODEL_GET(model->in_flight) || model_windows_open(model)) {
 		cpu->faults_clock = clock;
 		cpu->faults_in_a_row = 0;
 		return;
 	}
-	if (++cpu->faults_in_a_row == FAULTS_IN_A_ROW_MAX / 2)
+	if (++cpu->faults_in_a_row == FAULTS_IN_A_ROW_MAX / 2) {
 		cpu->faults_invalidations = invalidations(cpu);
-	if (cpu->faults_in_a_row < FAULTS_IN_A_ROW_MAX)
+		cpu->faults_since_ns = host_time_ns();
+	}
+	if (cpu->faults_in_a_row % FAULTS_IN_A_ROW_MAX ||
+	    host_time_ns() - cpu->faults_since_ns < FAULTS_IN_A_ROW_NS_MAX)
 		return;
+	count = cpu->faults_in_a_row;
 	cpu->faults_in_a_row = 0;
 	if (!is_invalidating(cpu) && invalidations(cpu) == cpu->faults_invalidations)
 		finding_violation(INV_L5,
 				  "vCPU %u: %u faults in a row at gpa 0x%lx, access 0x%x, nothing else going on; root "
 				  "0x%lx, entry 0x%lx at hpa 0x%lx, level %d, allows 0x%x",
-				  cpu->vcpu->index, FAULTS_IN_A_ROW_MAX, (unsigned long)cpu->access.gpa,
-				  cpu->access.access, (unsigned long)cpu->context.root, (unsigned long)found->raw,
+				  cpu->vcpu->index, count, (unsigned long)cpu->access.gpa, cpu->access.access,
+				  (unsigned long)cpu->context.root, (unsigned long)found->raw,
 				  (unsigned long)found->leaf, found->level, found->allowed);
 }
 

@@ -149,7 +149,7 @@ struct cpu {
 	unsigned int faults_in_a_row;
 	uint64_t faults_clock;
 	int64_t faults_invalidations;
-	uint64_t faults_since_ns; /* of the first of them */
+	uint64_t faults_since_ns; /* when half of what is permitted had come */
 	struct model_moment faulted; /* before the access that exited last: for memory faults */
 	struct cpu_root known[CPU_ROOTS_KNOWN];
 	unsigned int known_next;

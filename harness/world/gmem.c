@@ -66,7 +66,7 @@ static struct model_gmem *find_free(struct model *model)
 	return NULL;
 }
 
-static void settle_new(struct world *world, struct model_gmem *gmem, int descriptor, uint64_t npages)
+static void settle_new(struct world *world, struct model_gmem *gmem, int descriptor, uint64_t npages, uint64_t flags)
 {
 	if (gmem->capacity < npages) {
 		world_retire(world, gmem->punched);
@@ -75,6 +75,7 @@ static void settle_new(struct world *world, struct model_gmem *gmem, int descrip
 	}
 	gmem->descriptor = descriptor;
 	MODEL_SET(gmem->released, false);
+	MODEL_SET(gmem->backs_shared, !!(flags & MMU_GMEM_MMAP));
 	MODEL_SET(gmem->npages, npages);
 	MODEL_SET(gmem->id, world->core->gmem_id(world->vm, descriptor));
 	__atomic_thread_fence(__ATOMIC_RELEASE);
@@ -114,7 +115,7 @@ int world_gmem_create_raw(struct world *world, uint64_t bytes, uint64_t flags)
 		model_op_return(&world->model);
 		refusal_end(&refusal, descriptor);
 		if (descriptor >= 0)
-			settle_new(world, gmem, descriptor, bytes >> MMU_PAGE_SHIFT);
+			settle_new(world, gmem, descriptor, bytes >> MMU_PAGE_SHIFT, flags);
 	}
 	world_unlock(&world->gmem_lock);
 	return descriptor;

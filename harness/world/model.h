@@ -109,6 +109,7 @@ struct model_gmem {
 	bool released;
 	int descriptor;
 	uint64_t id; /* host_page.owner of its pages */
+	bool backs_shared; /* made with MMU_GMEM_MMAP: gfns of its slots that are not private are its pages, too */
 	uint64_t npages;
 	uint64_t capacity; /* of @punched, in pages */
 	struct model_punch *punched;
@@ -220,6 +221,14 @@ static inline struct model_slot *model_slot_over(const struct model_as *as, gfn_
 		at = MODEL_GET(at[n / 2].base) <= gfn ? at + n / 2 : at;
 	slot = MODEL_GET(at->slot);
 	return slot && map_covers(&slot->now, gfn) ? slot : NULL;
+}
+
+/* Any time: whether memory of that kind is the file's; if not, it is the host process's. */
+static inline bool map_takes_file(const struct model *model, const struct model_slot_map *map, bool private)
+{
+	int gmem = MODEL_GET(map->gmem);
+
+	return private || (gmem != MODEL_NO_GMEM && MODEL_GET(model->gmem[gmem].backs_shared));
 }
 
 /* ------------------------------------------------------------------------------------------------ for the audits */

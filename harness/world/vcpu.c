@@ -54,7 +54,7 @@ static bool hit_poison(const struct world_vcpu *vcpu)
 {
 	const struct world *world = vcpu->world;
 	const struct cpu *cpu = &vcpu->cpu;
-	unsigned int as_id = cpu->context.in_smm && world->address_spaces > 1;
+	unsigned int as_id = cpu_as_id(cpu);
 	struct host_mm_mapping mapping;
 	hva_t hva;
 

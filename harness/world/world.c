@@ -111,7 +111,6 @@ int world_vcpu_add(struct world *world, uint64_t id)
 
 	world_lock(&world->vcpus_lock);
 	vcpu->world = world;
-	vcpu->id = id;
 	vcpu->index = world->vcpus;
 	cpu_init(&vcpu->cpu, world, vcpu, &config);
 	refusal_begin(&refusal);
@@ -120,6 +119,7 @@ int world_vcpu_add(struct world *world, uint64_t id)
 		refusal_end(&refusal, error);
 	}
 	if (!error) {
+		vcpu->id = (uint32_t)id; /* what a kernel that takes more bits has made of them (refusals.def) */
 		world->vcpu[world->vcpus] = vcpu;
 		__atomic_store_n(&world->vcpus, world->vcpus + 1, __ATOMIC_RELEASE);
 	}

@@ -213,6 +213,12 @@ int world_shrink(struct world *world, unsigned long count);
  */
 int world_uapi(struct world_vcpu *vcpu, enum mmu_uapi call, bool bad_pointer, const uint64_t words[MMU_UAPI_WORDS]);
 
+/* The address space in which the vCPU's guest is. */
+static inline unsigned int cpu_as_id(const struct cpu *cpu)
+{
+	return cpu->context.in_smm && cpu->world->address_spaces > 1;
+}
+
 /* Sums over all vCPUs; any thread. */
 uint64_t world_counter(const struct world *world, enum cpu_counter counter);
 

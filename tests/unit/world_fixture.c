@@ -114,7 +114,7 @@ static int fake_dirty_clear(struct mmu_vm *vm, uint16_t as_id, uint16_t id, uint
 
 static const struct mmu_core_ops fake_ops = {
 	.name = "fake",
-	.features = MMU_FEATURE_ATTRIBUTES | MMU_FEATURE_GMEM | MMU_FEATURE_PREFAULT,
+	.features = MMU_FEATURE_ATTRIBUTES | MMU_FEATURE_GMEM | MMU_FEATURE_PREFAULT | MMU_FEATURE_GMEM_SHARED,
 	.vm_create = fake_vm_create,
 	.vm_destroy = fake_vm_destroy,
 	.vcpu_create = fake_vcpu_create,

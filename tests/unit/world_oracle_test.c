@@ -238,8 +238,8 @@ static void private_and_shared(void)
 	stop();
 }
 
-/* The slot's memory is that of a file, which is returned; the page is private. */
-static int start_private(void)
+/* The slot has a file, which is returned; the page is private. */
+static int start_on_file(uint64_t flags)
 {
 	struct mmu_slot_request request = {
 		.id = ID,
@@ -251,7 +251,7 @@ static int start_private(void)
 
 	start(MMU_VM_SW_PROTECTED);
 	CHECK(!world_slot_delete(fixture.world, 0, ID));
-	request.gmem = world_gmem_create(fixture.world, NPAGES << MMU_PAGE_SHIFT);
+	request.gmem = world_gmem_create_raw(fixture.world, NPAGES << MMU_PAGE_SHIFT, flags);
 	CHECK(!world_slot_set(fixture.world, &request));
 	set_kind(true);
 	return request.gmem;
@@ -260,7 +260,7 @@ static int start_private(void)
 /* I-P7: what was written before a punch must not be read after it; nor what belongs to another page. */
 static void contents_of_a_file(void)
 {
-	int file = start_private();
+	int file = start_on_file(0);
 
 	map(new_page(HOST_PAGE_GMEM, 77, 0));
 	read_it();
@@ -330,12 +330,34 @@ static void memory_faults_and_mmio(void)
 /* Private memory is there, nothing moves, and still the access is refused. */
 static void a_memory_fault_that_is_not_deserved(void)
 {
-	start_private();
+	start_on_file(0);
 	report_fault(MMU_READ | MMU_PRIVATE, GPA, MMU_PRIVATE, -ENOMEM);
 	EXPECT_FINDINGS(INV_P3, 0);
 	report_fault(MMU_READ | MMU_PRIVATE, GPA, MMU_PRIVATE, -EFAULT);
 	EXPECT_FINDINGS(INV_P3, 1);
 	stop();
+}
+
+/* What is shared is the file's, too, or the process's, by how the file was made. */
+static void a_file_that_backs_shared_memory(void)
+{
+	for (uint64_t flags = 0; flags <= MMU_GMEM_MMAP; flags++) {
+		start_on_file(flags);
+		set_kind(false);
+		map(new_page(HOST_PAGE_GMEM, 77, 0));
+		read_it();
+		EXPECT_FINDINGS(INV_Z4, !flags);
+		report_fault(MMU_READ, GPA, 0, -EFAULT);
+		EXPECT_FINDINGS(INV_P3, flags);
+		map(page);
+		read_it();
+		EXPECT_FINDINGS(INV_Z4, flags);
+		set_kind(true);
+		map(new_page(HOST_PAGE_GMEM, 77, 0));
+		read_it();
+		EXPECT_FINDINGS(INV_Z4, 0);
+		stop();
+	}
 }
 
 /* I-T4 and I-D1: the TLB entry outlives the write-protection, the write is never reported. */
@@ -415,6 +437,7 @@ int main(void)
 	contents_of_a_file();
 	memory_faults_and_mmio();
 	a_memory_fault_that_is_not_deserved();
+	a_file_that_backs_shared_memory();
 	logged_writes();
 	logged_writes_with_manual_protection();
 	return 0;

@@ -43,6 +43,8 @@ enum mmu_feature {
 	MMU_FEATURE_ATTRIBUTES = 1 << 0,
 	MMU_FEATURE_GMEM = 1 << 1, /* guest_memfd, and with it the second version of slot_set */
 	MMU_FEATURE_PREFAULT = 1 << 2,
+	/* guest_memfd for what is shared with the host, too: its flags, and slots on it in VMs of any type. */
+	MMU_FEATURE_GMEM_SHARED = 1 << 3,
 };
 
 struct mmu_vm_config {
@@ -159,6 +161,14 @@ struct mmu_slot_request {
 /* Modes of gmem_fallocate(), as in linux/falloc.h; other bits reach the core as they are. */
 #define MMU_FALLOCATE_KEEP_SIZE 1u
 #define MMU_FALLOCATE_PUNCH_HOLE 2u
+
+/*
+ * Flags of gmem_create() where there is MMU_FEATURE_GMEM_SHARED.  MMAP: userspace may map the file, and all memory of
+ * its slots is the file's, not only what is private.  INIT_SHARED, in VMs without private memory: what userspace maps
+ * is there.
+ */
+#define MMU_GMEM_MMAP ((uint64_t)1 << 0)
+#define MMU_GMEM_INIT_SHARED ((uint64_t)1 << 1)
 
 /* What cap_enable() may switch on. */
 enum mmu_cap {

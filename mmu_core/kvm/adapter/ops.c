@@ -52,7 +52,8 @@ const struct mmu_core_ops kvm_core = {
 	.name = "kvm",
 	.summary = "the kernel's own KVM, unmodified",
 	.features = (HAVE_MEMORY_ATTRIBUTES ? MMU_FEATURE_ATTRIBUTES : 0) | (HAVE_GUEST_MEMFD ? MMU_FEATURE_GMEM : 0) |
-		    (HAVE_PRE_FAULT_MEMORY ? MMU_FEATURE_PREFAULT : 0),
+		    (HAVE_PRE_FAULT_MEMORY ? MMU_FEATURE_PREFAULT : 0) |
+		    (HAVE_GUEST_MEMFD_FLAGS ? MMU_FEATURE_GMEM_SHARED : 0),
 	.init = core_init,
 	.version = core_version,
 

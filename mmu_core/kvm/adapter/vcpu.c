@@ -16,7 +16,10 @@ static int open_vcpu(struct mmu_vcpu *vcpu, uint64_t id)
 	vcpu->vcpu = shim_file(vcpu->fd)->private_data;
 	vcpu->run = shim_map_page(vcpu->fd, 0);
 	HOST_ASSERT(vcpu->run);
-	err = adapter_cpuid_set(vcpu->fd);
+	/* An allocation may be made to fail, but KVM has the vCPU by now and would keep it until its VM goes. */
+	do
+		err = adapter_cpuid_set(vcpu->fd);
+	while (err == -ENOMEM);
 	if (!err && vcpu->vm->dirty_ring_bytes)
 		err = adapter_ring_map(vcpu);
 	if (err)
