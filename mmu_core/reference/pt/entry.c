@@ -169,3 +169,17 @@ bool pt_link(struct pt_iter *iter, struct pt_table *table, enum pt_mode mode)
 		iter->tree->hooks->linked(iter->tree, table);
 	return true;
 }
+
+void pt_unlink(struct pt_table *table)
+{
+	struct pt_iter iter = {
+		.tree = table->tree,
+		.entry = table->parent,
+		.raw = sync_load(table->parent),
+		.ipn = table->ipn,
+		.level = table->level + 1,
+	};
+
+	HOST_ASSERT(pt_iter_entry(&iter).kind == PT_TABLE);
+	pt_set(&iter, table->tree->format->empty, PT_EXCLUSIVE);
+}

@@ -7,16 +7,20 @@
  */
 #include "pt/parts.h"
 
-bool pt_unmap(struct pt_tree *tree, uint64_t start, uint64_t end, bool may_yield, bool flush)
+bool pt_unmap(struct pt_tree *tree, uint64_t start, uint64_t end, bool (*wanted)(const struct pt_entry *leaf),
+	      bool may_yield, bool flush)
 {
 	const struct pt_format *format = tree->format;
 	struct pt_iter iter;
 
 	pt_for_each(&iter, tree, start, end, 1)
 	{
+		struct pt_entry entry;
+
 		if (may_yield && pt_iter_yield(&iter, PT_EXCLUSIVE, &flush))
 			continue;
-		if (pt_iter_entry(&iter).kind != PT_LEAF)
+		entry = pt_iter_entry(&iter);
+		if (entry.kind != PT_LEAF || (wanted && !wanted(&entry)))
 			continue;
 		pt_set(&iter, format->empty, PT_EXCLUSIVE);
 		flush = true;

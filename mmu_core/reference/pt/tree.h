@@ -208,8 +208,15 @@ struct pt_mapping {
 /* One leaf, and the tables that lead to it.  A larger leaf in the way is split; a table in its place goes away. */
 enum pt_mapped pt_map(struct pt_tree *tree, struct pt_mapping *mapping, enum pt_mode mode);
 
-/* Takes away all leafs that overlap [start, end), whole.  EXCLUSIVE; yields.  Returns flush, or'ed to @flush. */
-bool pt_unmap(struct pt_tree *tree, uint64_t start, uint64_t end, bool may_yield, bool flush);
+/*
+ * Takes away the leafs that overlap [start, end), whole, and of which @wanted (NULL: all) says so.  EXCLUSIVE; yields.
+ * Returns flush, or'ed to @flush.
+ */
+bool pt_unmap(struct pt_tree *tree, uint64_t start, uint64_t end, bool (*wanted)(const struct pt_entry *leaf),
+	      bool may_yield, bool flush);
+
+/* Takes away a table that is linked, with everything below.  EXCLUSIVE; a flush is due. */
+void pt_unlink(struct pt_table *table);
 
 /* Takes away every entry of @level_min and above in the tree, with what hangs below.  Yields; nothing is flushed. */
 void pt_clear(struct pt_tree *tree, unsigned int level_min, enum pt_mode mode);
@@ -247,8 +254,8 @@ bool pt_collapse(struct pt_tree *tree, uint64_t ipn, unsigned int level);
 struct pt_entry pt_lookup(struct pt_tree *tree, uint64_t ipn, struct pt_iter *iter);
 
 struct pt_visitor {
-	bool (*table)(void *context, struct pt_table *table); /* before what is in it */
-	bool (*entry)(void *context, struct pt_table *table, const struct pt_iter *at); /* all but empty ones */
+	bool (*table)(void *context, mmu_pfn_t table); /* before what is in it */
+	bool (*entry)(void *context, mmu_pfn_t table, const struct pt_iter *at); /* all but empty ones */
 	void *context;
 };
 

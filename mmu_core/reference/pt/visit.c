@@ -15,7 +15,7 @@ static bool is_table_page(mmu_pfn_t pfn)
 	return page && __atomic_load_n(&page->kind, __ATOMIC_RELAXED) == HOST_PAGE_CORE;
 }
 
-static bool visit_table(const struct pt_visitor *visitor, struct pt_table *table, struct pt_iter *at)
+static bool visit_table(const struct pt_visitor *visitor, mmu_pfn_t table, struct pt_iter *at)
 {
 	const struct pt_format *format = at->tree->format;
 	const struct pt_iter here = *at;
@@ -25,6 +25,7 @@ static bool visit_table(const struct pt_visitor *visitor, struct pt_table *table
 	for (uint64_t i = 0; i < pt_nr_entries(format, here.level); i++) {
 		struct pt_iter child = here;
 		struct pt_entry entry;
+		mmu_pfn_t below;
 
 		child.entry = &here.tables[here.level][i];
 		child.raw = __atomic_load_n(child.entry, __ATOMIC_RELAXED);
@@ -34,12 +35,12 @@ static bool visit_table(const struct pt_visitor *visitor, struct pt_table *table
 		if (visitor->entry && !visitor->entry(visitor->context, table, &child))
 			return false;
 		entry = pt_iter_entry(&child);
-		if (entry.kind != PT_TABLE || child.level == 1 ||
-		    !is_table_page(entry.opn << (format->page_shift - MMU_PAGE_SHIFT)))
+		below = entry.opn << (format->page_shift - MMU_PAGE_SHIFT);
+		if (entry.kind != PT_TABLE || child.level == 1 || !is_table_page(below))
 			continue;
 		child.level--;
 		child.tables[child.level] = pt_child_entries(format, entry.opn);
-		if (!visit_table(visitor, pt_child(format, entry.opn), &child))
+		if (!visit_table(visitor, below, &child))
 			return false;
 	}
 	return true;
@@ -50,5 +51,5 @@ void pt_visit(struct pt_tree *tree, const struct pt_visitor *visitor)
 	struct pt_iter at = { .tree = tree, .level = tree->format->levels };
 
 	at.tables[at.level] = pt_entries(tree->root);
-	visit_table(visitor, tree->root, &at);
+	visit_table(visitor, tree->root->pfn, &at);
 }

@@ -179,7 +179,7 @@ static void op_unmap(unsigned int window, uint64_t index, uint64_t npages)
 		any |= page->opn != 0;
 		*page = (struct page){ 0 };
 	}
-	CHECK(pt_unmap(&trial.tree, start, end, false, false) == any);
+	CHECK(pt_unmap(&trial.tree, start, end, NULL, false, false) == any);
 }
 
 static void for_pages(unsigned int window, uint64_t index, uint64_t npages, unsigned int clear, unsigned int *seen)
@@ -306,12 +306,12 @@ static void check_edges(unsigned int window, uint64_t index, uint64_t npages)
 	check_page(window, pick(trial.npages));
 }
 
-static bool count_entry(void *context, struct pt_table *table, const struct pt_iter *at)
+static bool count_entry(void *context, mmu_pfn_t table, const struct pt_iter *at)
 {
 	int64_t *counts = context;
 	struct pt_entry entry = pt_iter_entry(at);
 
-	CHECK(table->level == at->level && entry.kind != PT_FROZEN && entry.kind != PT_ILLEGAL);
+	CHECK(pt_table_at(table)->level == at->level && entry.kind != PT_FROZEN && entry.kind != PT_ILLEGAL);
 	if (entry.kind == PT_LEAF)
 		counts[at->level]++;
 	else

@@ -88,7 +88,7 @@ static void unmapper(void *argument)
 		host_lock_acquire(&lock, HOST_LOCK_EXCLUSIVE, &lock, &lock_class);
 		switch (host_random() % 4) {
 		case 0:
-			pt_unmap(&tree, start, start + 64, true, false);
+			pt_unmap(&tree, start, start + 64, NULL, true, false);
 			break;
 		case 1:
 			pt_protect(&tree, start, start + 64, levels, PT_WRITE, PT_EXCLUSIVE);
