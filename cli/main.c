@@ -17,6 +17,7 @@ const struct command commands[] = {
 	{ "explore", "many schedules of a program, until one shows a finding", explore_command, &explore_option_table },
 	{ "replay", "a program under its schedule, the same each time", replay_command, &replay_option_table },
 	{ "minimize", "the smallest program that shows the same finding", minimize_command, &minimize_option_table },
+	{ "diff", "a program on two cores, and what differs", diff_command, &diff_option_table },
 	{ "check", "whether files are programs", check_command, &check_option_table },
 	{ "convert", "programs between text and bytes", convert_command, &convert_option_table },
 	{ "generate", "a program from a seed", generate_command, &generate_option_table },

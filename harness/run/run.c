@@ -65,6 +65,8 @@ void run_op(struct run_stream *stream, const struct op *op)
 		stream->tally.done[op->code]++;
 	if (run->options.trace)
 		trace_end(stream, op, result);
+	if (run->options.op_is_over)
+		run->options.op_is_over(run->options.op_context, run->world, op, result);
 }
 
 /* ------------------------------------------------------------------------------------------------------------ begin */

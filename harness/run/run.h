@@ -18,6 +18,9 @@
 
 struct run_options {
 	FILE *trace; /* each operation and what came of it; NULL: none */
+	/* Hears of each operation that is over, on the CPU that did it; NULL: nobody. */
+	void (*op_is_over)(void *context, struct world *world, const struct op *op, int result);
+	void *op_context;
 	/* Of the operations that are refused one in so many is looked at before and after (I-L7); 0: none. */
 	unsigned int digest_every;
 	struct digest *digest; /* becomes the VM's, before it is destroyed; NULL: nobody wants it */

@@ -15,3 +15,7 @@ if(NOT MMUTORTURE_FLAVOUR STREQUAL "tsan")
 	mmutorture_add_program_test(unit_schedule FIBRES LABEL unit TIMEOUT 60 SOURCES schedule_test.c
 		LIBRARIES mmutorture_harness mmutorture_host)
 endif()
+
+# What `mmutorture diff` makes of what it has seen.
+mmutorture_add_program_test(unit_compare LABEL unit TIMEOUT 10 SOURCES compare_test.c
+	LIBRARIES mmutorture_harness mmu_host)

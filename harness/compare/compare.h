@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * compare.h - one program on two cores, or on two machines of one: what each operation came to, and what is so after
+ * it.
+ *
+ * Two processes do the same program in one thread and tell, after each operation, what they see through the core's
+ * views; a third reads both and names the differences.  pfns mean nothing to another process: a page is named by what
+ * it backs.
+ *
+ * Compared: results; slots; for each gfn of each address space what is mapped, with which permissions, in valid roots;
+ *           dirty bits; counters.
+ * Not:      levels of leafs (counted), MMIO entries, A and D bits, roots, flushes, order of anything within an
+ * operation.
+ * Source:   spec.md 11.
+ */
+#ifndef HARNESS_COMPARE_COMPARE_H
+#define HARNESS_COMPARE_COMPARE_H
+
+#include <stdio.h>
+
+#include "harness/program/program.h"
+#include "harness/run/run.h"
+
+/* ---------------------------------------------------------------------------------------------------- what is seen */
+
+enum seen_kind {
+	SEEN_OP, /* ends what belongs to it */
+	SEEN_SLOT,
+	SEEN_LEAF,
+	SEEN_DIRTY, /* 64 pages of a slot, of which some are */
+	SEEN_COUNTER,
+	SEEN_KINDS,
+};
+
+enum seen_leaf_bits {
+	SEEN_READ = 1 << 0,
+	SEEN_WRITE = 1 << 1,
+	SEEN_EXEC = 1 << 2,
+	SEEN_PRIVATE = 1 << 3, /* a page of a guest_memfd */
+	SEEN_MAY_WRITE = 1 << 4, /* a write needs nobody's leave: W or a fault that gives it */
+	SEEN_TRACKED = 1 << 5, /* permits nothing until it is accessed */
+	SEEN_LEVEL_SHIFT = 8,
+};
+
+/*
+ *            a              b      c          d           e
+ * OP         index          code   result
+ * SLOT       as << 16 | id  flags  base       npages      hva
+ * LEAF       as             bits   gfn        npages      what backs it: file << 48 | page, or page of the process
+ * DIRTY      as << 16 | id         page / 64  bits
+ * COUNTER    enum           0      value
+ */
+struct seen {
+	uint32_t kind;
+	uint32_t a;
+	uint64_t b, c, d, e;
+};
+
+/* Runs the program on a core that has been brought up, and writes what is seen to @out.  0 or -errno. */
+int compare_observe(const struct mmu_core_ops *core, const struct mmu_core_config *config,
+		    const struct program *program, FILE *out);
+
+/* --------------------------------------------------------------------------------------------------- what differs */
+
+enum difference {
+	DIFFERENCE_LENGTH, /* one of them has ended early */
+	DIFFERENCE_RESULT,
+	DIFFERENCE_SLOTS,
+	DIFFERENCE_PAGE, /* another page is mapped */
+	DIFFERENCE_PERMISSIONS,
+	DIFFERENCE_MAPPED, /* only one has it mapped */
+	DIFFERENCE_COUNTER,
+	/* Expected, as policies differ (spec.md 11): counted only. */
+	DIFFERENCE_PRIVATE_ZAPPED, /* D-a */
+	DIFFERENCE_LEVEL, /* D-c */
+	DIFFERENCE_MORE_DIRTY, /* D-f */
+	DIFFERENCE_TRACKED, /* one of the machines has no A bit */
+	DIFFERENCES,
+};
+#define DIFFERENCE_FIRST_EXPECTED DIFFERENCE_PRIVATE_ZAPPED
+
+const char *difference_name(enum difference difference);
+const char *difference_meaning(enum difference difference); /* and what spec.md says of it */
+
+/* After how many operations something differs that did not before; the first time, in words. */
+struct comparison {
+	const char *left_name, *right_name;
+	const struct program *program;
+	uint64_t ops;
+	uint64_t count[DIFFERENCES];
+	uint64_t last_size[DIFFERENCES]; /* how much differed after the operation before */
+	uint64_t size[DIFFERENCES];
+	char first[DIFFERENCES][256];
+};
+
+void compare_streams(struct comparison *comparison, FILE *left, FILE *right);
+bool compare_differs(const struct comparison *comparison); /* in what is not expected */
+
+#endif
