@@ -129,6 +129,7 @@ static bool try_program(struct job *job, const struct program *program, uint64_t
 	bool left = true;
 
 	lab_run_replay(&job->lab, program, job->lab.first);
+	lab_prepare(&job->lab, program);
 	schedule_init(&schedule, policy, &schedule_options, &job->lab.first->record);
 	for (uint64_t i = 0; i < runs && goes_on(job); i++) {
 		struct host_trace trace;
@@ -136,7 +137,7 @@ static bool try_program(struct job *job, const struct program *program, uint64_t
 		left = schedule_plan(&schedule, i, seed_of_run(job, tally->number));
 		if (!left)
 			break;
-		trace = lab_run(&job->lab, program, &schedule);
+		trace = lab_run_prepared(&job->lab, &schedule);
 		count(tally, tally->program, &trace);
 		tally->number++;
 	}

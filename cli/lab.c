@@ -15,11 +15,19 @@
 #include "harness/run/run.h"
 
 #define POINTS_MAX 20000000 /* a thousand times what a small program takes */
+#define DESTROY_ONE_IN 16
 
 static struct lab_board *written; /* by this process */
 static bool silent;
 static bool streams_are_over; /* of the run in this process: what they did is */
 static struct host_trace streams_trace;
+
+static struct {
+	struct host_snapshot *empty, *begun; /* no VM; one whose streams are about to begin.  NULL: there are none */
+	const struct program *program;
+	struct run *run; /* in the latter */
+	uint64_t runs;
+} prepared;
 
 void *lab_shared(size_t bytes)
 {
@@ -97,7 +105,7 @@ void lab_write_to(struct lab_board *board, bool quiet)
 /* ------------------------------------------------------------------------------------------------------------- runs */
 
 /* The VM as it is when its streams begin, each of them asleep on a CPU of its own; the same each time. */
-static struct run *fresh(const struct lab *lab, const struct program *program)
+static struct run *begin(const struct lab *lab, const struct program *program)
 {
 	static const struct run_options options = { .digest_every = 1 };
 	struct run *run;
@@ -115,10 +123,8 @@ static struct run *fresh(const struct lab *lab, const struct program *program)
  * The policy sees the streams only: behind them is little that could be done in another order, but many points of a
  * VM's end.
  */
-struct host_trace lab_run(const struct lab *lab, const struct program *program, struct schedule *schedule)
+static struct host_trace go(struct run *run, struct schedule *schedule)
 {
-	struct run *run = fresh(lab, program);
-
 	streams_are_over = false;
 	schedule_begin(schedule);
 	run_streams(run);
@@ -126,6 +132,36 @@ struct host_trace lab_run(const struct lab *lab, const struct program *program, 
 	streams_are_over = true;
 	run_end(run, NULL);
 	return streams_trace;
+}
+
+struct host_trace lab_run(const struct lab *lab, const struct program *program, struct schedule *schedule)
+{
+	return go(begin(lab, program), schedule);
+}
+
+void lab_prepare(const struct lab *lab, const struct program *program)
+{
+	if (prepared.begun)
+		host_snapshot_free(prepared.begun);
+	if (prepared.empty)
+		host_snapshot_restore(prepared.empty);
+	else
+		prepared.empty = host_snapshot_take();
+	prepared.program = program;
+	prepared.run = begin(lab, program);
+	prepared.begun = host_snapshot_take();
+	prepared.runs = 0;
+	if (!prepared.begun)
+		run_end(prepared.run, NULL);
+}
+
+struct host_trace lab_run_prepared(const struct lab *lab, struct schedule *schedule)
+{
+	if (!prepared.begun)
+		return lab_run(lab, prepared.program, schedule);
+	host_snapshot_restore(prepared.begun);
+	run_keep_vm(prepared.run, prepared.runs++ % DESTROY_ONE_IN);
+	return go(prepared.run, schedule);
 }
 
 void lab_run_replay(const struct lab *lab, const struct program *program, struct lab_board *board)

@@ -45,7 +45,13 @@ void *lab_shared(size_t bytes);
 
 /* In the calling process: ends it with EXIT_FINDING, the outcome on @board, if something new is found. */
 struct host_trace lab_run(const struct lab *lab, const struct program *program, struct schedule *schedule);
-/* The same under what the program's schedule says, or as it goes by itself if there is none; writes the outcome. */
+/*
+ * The same many times: the VM and what comes before the streams are made once, and brought back from a snapshot; of so
+ * many VMs one is destroyed as well.  @program stays the caller's until the next lab_prepare().
+ */
+void lab_prepare(const struct lab *lab, const struct program *program);
+struct host_trace lab_run_prepared(const struct lab *lab, struct schedule *schedule);
+/* The same as lab_run() under what the program's schedule says, or as it goes by itself if there is none; writes the outcome. */
 void lab_run_replay(const struct lab *lab, const struct program *program, struct lab_board *board);
 /* Findings that are made from now on go there; @quiet: and are not printed. */
 void lab_write_to(struct lab_board *board, bool quiet);

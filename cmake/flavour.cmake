@@ -41,7 +41,7 @@ function(mmutorture_add_flavour name)
 		if(name STREQUAL "fuzz")
 			set(MMUTORTURE_FUZZ_ENGINE libfuzzer)
 			set(MMUTORTURE_KVM_COVERAGE
-				-fsanitize-coverage=inline-8bit-counters,pc-table,indirect-calls,trace-cmp)
+				-fsanitize-coverage=inline-8bit-counters,pc-table,indirect-calls)
 		endif()
 	elseif(name STREQUAL "tsan")
 		target_compile_options(mmutorture_flavour INTERFACE -O1)

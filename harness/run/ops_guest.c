@@ -50,13 +50,21 @@ static int run_guest(struct run *run, struct world_vcpu *vcpu, struct guest *gue
 	return error;
 }
 
+static unsigned int accesses_of(const struct args_access *args)
+{
+	bool far = args->stride >= mmu_level_npages(MMU_LEVEL_2M) << MMU_PAGE_SHIFT;
+	unsigned int most = far ? RUN_FAR_ACCESSES_MAX : RUN_ACCESSES_MAX;
+
+	return args->count < most ? (unsigned int)args->count : most;
+}
+
 int run_access(struct run_stream *stream, const struct args_access *args)
 {
 	struct run *run = stream->run;
 	struct guest guest = {
 		.gpa = args->gpa,
 		.stride = args->stride,
-		.left = args->count < RUN_ACCESSES_MAX ? (unsigned int)args->count : RUN_ACCESSES_MAX,
+		.left = accesses_of(args),
 		.access = (uint32_t)args->how,
 		.gpa_mask = gpa_mask(run),
 	};

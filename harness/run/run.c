@@ -161,6 +161,11 @@ void run_rewind(struct run *run, unsigned int thread)
 	run->stream[thread].next = run->stream[thread].first;
 }
 
+void run_keep_vm(struct run *run, bool keeps_vm)
+{
+	run->options.keeps_vm = keeps_vm;
+}
+
 static bool may_step(const struct run_stream *stream)
 {
 	return stream->state == STREAM_RUNS;

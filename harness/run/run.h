@@ -58,6 +58,8 @@ int run_begin(const struct mmu_core_ops *core, const struct mmu_core_config *con
 	      const struct run_options *options, bool threads, struct run **run);
 struct world *run_world(struct run *run);
 
+void run_keep_vm(struct run *run, bool keeps_vm); /* struct run_options */
+
 /* All streams to their ends on this CPU, one operation each. */
 void run_in_turn(struct run *run);
 

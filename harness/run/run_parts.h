@@ -16,6 +16,7 @@
 
 /* Bounds on what one operation may take in time and memory. */
 #define RUN_ACCESSES_MAX 512
+#define RUN_FAR_ACCESSES_MAX 24 /* that each need a table of their own, or several */
 #define RUN_HOST_NPAGES_MAX ((uint64_t)1 << 18)
 #define RUN_AGE_NPAGES_MAX 4096 /* tested page by page */
 #define RUN_GIANT_NPAGES_MAX ((uint64_t)1 << 19) /* of areas that may be mapped by 1G: making such a page is slow */
