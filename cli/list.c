@@ -38,6 +38,17 @@ static void list_invariants(void)
 	}
 }
 
+static void list_plants(void)
+{
+	for (const struct mmu_core_ops *const *core = mmu_cores; *core; core++) {
+		if (!(*core)->plants || !(*core)->plants->id)
+			continue;
+		printf("\nbugs that core %s can be told to have (--plant):\n", (*core)->name);
+		for (const struct mmu_plant *plant = (*core)->plants; plant->id; plant++)
+			printf("  %-4s %s\n", plant->id, plant->what);
+	}
+}
+
 int list_command(int argc, char *const argv[])
 {
 	if (argc) {
@@ -47,5 +58,6 @@ int list_command(int argc, char *const argv[])
 	list_cores();
 	list_scenarios();
 	list_invariants();
+	list_plants();
 	return EXIT_OK;
 }

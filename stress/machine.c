@@ -30,6 +30,15 @@ const struct mmu_core_ops *machine_find_core(const char *name, const char *comma
 	return NULL;
 }
 
+bool machine_plant(const struct mmu_core_ops *core, const char *id, const char *command)
+{
+	if (!id || (core->plant && !core->plant(id)))
+		return true;
+	fprintf(stderr, "%s: --plant: core %s has no bug '%s'; 'mmutorture list' names them\n", command, core->name,
+		id);
+	return false;
+}
+
 void machine_config(const struct stress_options *options, struct mmu_core_config *config)
 {
 	*config = (struct mmu_core_config){

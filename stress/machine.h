@@ -21,6 +21,9 @@ enum exit_code {
 /* NULL name: the first core.  NULL: no core of that name, and a line on stderr that says which there are. */
 const struct mmu_core_ops *machine_find_core(const char *name, const char *command);
 
+/* Tells the core to have a bug (NULL: none); false: there is no such, and that has been said.  Before it starts. */
+bool machine_plant(const struct mmu_core_ops *core, const char *id, const char *command);
+
 /* The options' part that is fixed for the life of the process. */
 void machine_config(const struct stress_options *options, struct mmu_core_config *config);
 void machine_host_config(const struct stress_options *options, uint64_t seed, struct host_config *host);

@@ -80,7 +80,7 @@ int stress_command(int argc, char *const argv[])
 	stress.options = &options;
 	stress.scenario = &scenarios[options.scenario];
 	stress.core = machine_find_core(options.core, stress_option_table.command);
-	if (!stress.core)
+	if (!stress.core || !machine_plant(stress.core, options.plant, stress_option_table.command))
 		return EXIT_USAGE;
 	stress.has_program = options.program;
 	if (stress.has_program && !program_load(options.program, &stress.program, stderr))

@@ -104,8 +104,9 @@ static void differ(struct comparison *comparison, enum difference difference, ui
 static void compare_results(struct comparison *comparison, const struct seen *left, const struct seen *right)
 {
 	int64_t a = (int64_t)left->c, b = (int64_t)right->c;
-	/* How many, or which number: the core's own business. */
-	bool free = a >= 0 && b >= 0 && (left->b == OP_gmem_create || left->b == OP_ring_collect);
+	/* How many, or which number: the core's own business.  So is having something that shrinks (core.h). */
+	bool own = left->b == OP_gmem_create || left->b == OP_ring_collect || left->b == OP_fault;
+	bool free = (a >= 0 && b >= 0 && own) || left->b == OP_shrink;
 	char what[128];
 
 	if (a == b || free)

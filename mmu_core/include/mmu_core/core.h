@@ -327,10 +327,22 @@ enum mmu_spoil {
 
 /* -------------------------------------------------------------------------------------------------------------- ops */
 
+struct mmu_plant {
+	const char *id;
+	const char *what; /* goes wrong */
+};
+
 struct mmu_core_ops {
 	const char *name;
 	const char *summary;
 	unsigned int features; /* enum mmu_feature */
+
+	/*
+	 * Bugs that the core can be told to have, to show that they are found, up to one without an id; NULL: none.
+	 * plant() comes before init(); one at a time.  -ENOENT.
+	 */
+	const struct mmu_plant *plants;
+	int (*plant)(const char *id);
 
 	/*
 	 * Once a process, on CPU 0 after host_init().  -EINVAL with a line on stderr when the configuration is unfit.

@@ -41,6 +41,10 @@ void reference_vcpu_view(struct mmu_vcpu *vcpu, struct mmu_vcpu_view *view);
 bool reference_slot_page_dirty(struct mmu_vm *vm, uint16_t as_id, uint16_t id, uint64_t page_offset);
 bool reference_frame_mixed(struct mmu_vm *vm, uint16_t as_id, gfn_t gfn, int level, bool *known);
 
+/* plant.c */
+extern const struct mmu_plant reference_plants[];
+int reference_set_plant(const char *id);
+
 /* spoil.c */
 int reference_spoil(struct mmu_vm *vm, enum mmu_spoil what, uint64_t where, uint64_t value);
 

@@ -89,6 +89,9 @@ const struct mmu_core_ops reference_core = {
 	.name = "reference",
 	.summary = "our own, to be read; needs no kernel tree",
 	.features = MMU_FEATURE_ATTRIBUTES | MMU_FEATURE_GMEM | MMU_FEATURE_PREFAULT,
+	.plants = reference_plants,
+	.plant = reference_set_plant,
+
 	.init = reference_init,
 	.version = version,
 

@@ -11,6 +11,7 @@
 #include <errno.h>
 
 #include "gmm/gmm.h"
+#include "plant.h"
 #include "sync.h"
 
 static int check(struct mmu_vm *vm, uint16_t as_id, uint16_t id)
@@ -51,10 +52,13 @@ static void take_all(struct mmu_vm *vm, struct gmm_slot *slot, uint64_t *bitmap)
 
 	gmm_mmu_lock(vm, PT_EXCLUSIVE);
 	for (uint64_t word = 0; word < (slot->npages + 63) / 64; word++) {
+		if (planted(M_14))
+			flush |= protect_bits(vm, slot, word * 64, sync_load(&slot->dirty[word]));
 		bitmap[word] = sync_load(&slot->dirty[word]) ? sync_exchange(&slot->dirty[word], (uint64_t)0) : 0;
-		flush |= protect_bits(vm, slot, word * 64, bitmap[word]);
+		if (!planted(M_14))
+			flush |= protect_bits(vm, slot, word * 64, bitmap[word]);
 	}
-	if (flush)
+	if (flush && !planted(M_15))
 		gmm_flush(vm);
 	gmm_mmu_unlock(vm, PT_EXCLUSIVE);
 }
@@ -108,7 +112,7 @@ static void clear_words(struct mmu_vm *vm, struct gmm_slot *slot, uint64_t first
 
 		while (wanted && !sync_replace(word, &old, old & ~wanted))
 			;
-		flush |= protect_bits(vm, slot, first + i * 64, old & wanted);
+		flush |= protect_bits(vm, slot, first + i * 64, planted(M_16) ? wanted & ~old : old & wanted);
 	}
 	if (flush)
 		gmm_flush(vm);

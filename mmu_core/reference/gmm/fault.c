@@ -10,6 +10,7 @@
 #include <errno.h>
 
 #include "gmm/gmm.h"
+#include "plant.h"
 #include "sync.h"
 
 unsigned int gmm_as_id(const struct mmu_vcpu *vcpu)
@@ -89,9 +90,11 @@ static bool is_stale(const struct gmm_fault *fault)
 {
 	const struct mmu_vm *vm = fault->vcpu->vm;
 
-	if (fault->vcpu->root->invalid)
+	if (fault->vcpu->root->invalid && !planted(M_5))
 		return true;
 	if (!fault->slot) /* only slots say what is there, and they are held */
+		return false;
+	if (planted(M_7))
 		return false;
 	return vm->seq != fault->seq || gmm_is_invalidated(vm, fault->gfn, fault->gfn + 1);
 }
@@ -278,11 +281,13 @@ static int handle(struct gmm_fault *fault)
 		return -ENOMEM;
 	fault->seq = sync_load_acquire(&vm->seq);
 	__atomic_thread_fence(__ATOMIC_ACQUIRE);
-	if (fault->private != gmm_is_private(vm, fault->gfn))
+	if (fault->private != gmm_is_private(vm, fault->gfn) && !planted(M_26))
 		return memory_fault(fault, -EFAULT);
 	outcome = find(fault);
 	if (outcome != GMM_CONTINUE)
 		return outcome;
+	if (planted(M_6))
+		fault->seq = sync_load_acquire(&vm->seq);
 	if (is_probably_stale(fault))
 		return GMM_RETRY;
 	return map(fault);

@@ -8,6 +8,7 @@
  * (spec.md 3.5).
  */
 #include "gmm/gmm.h"
+#include "plant.h"
 #include "sync.h"
 
 #define TRIES 5
@@ -29,7 +30,7 @@ static unsigned int to_give(const struct gmm_fault *fault, const struct pt_iter 
 	unsigned int give = tracked ? PT_ACCESSED : 0;
 
 	if ((fault->access & MMU_WRITE) && !(leaf->attrs & PT_WRITE) && (leaf->attrs & GMM_MMU_WRITABLE) &&
-	    !(iter->level > 1 && is_logged(fault->slot)))
+	    (!(iter->level > 1 && is_logged(fault->slot)) || planted(M_12)))
 		give |= PT_WRITE;
 	return give;
 }
@@ -50,7 +51,7 @@ static int try(struct gmm_fault *fault, struct pt_iter *iter)
 		if (!pt_try_change(iter, give, 0))
 			continue;
 		if (give & PT_WRITE)
-			gmm_mark_dirty(fault->vcpu, fault->slot, fault->gfn);
+			gmm_mark_dirty(fault->vcpu, fault->slot, planted(M_13) ? fault->gfn ^ 1 : fault->gfn);
 		return GMM_FIXED;
 	}
 	return GMM_RETRY;

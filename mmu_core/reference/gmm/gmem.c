@@ -288,7 +288,7 @@ void gmem_close(struct mmu_vm *vm, int descriptor)
 	gmm_lock(&vm->files_lock, &gmm_files_class);
 	for (link = &vm->files; (file = *link) && file->descriptor != descriptor; link = &file->next)
 		;
-	HOST_ASSERT(file && !file->users);
+	CORE_ASSERT(file && !file->users);
 	*link = file->next;
 	gmm_unlock(&vm->files_lock);
 	release(vm, file);
@@ -349,7 +349,7 @@ void gmem_unbind(struct gmm_slot *slot)
 		return;
 	gmm_lock(&file->lock, &gmm_file_class);
 	for (link = &file->bound; *link != slot; link = &(*link)->next_bound)
-		HOST_ASSERT(*link);
+		CORE_ASSERT(*link);
 	*link = slot->next_bound;
 	gmm_unlock(&file->lock);
 	sync_store_release(&slot->file, NULL);

@@ -9,6 +9,7 @@
 #include <errno.h>
 
 #include "gmm/gmm.h"
+#include "plant.h"
 #include "sync.h"
 
 bool gmm_eager_split;
@@ -83,7 +84,7 @@ static bool is_mixed(struct mmu_vm *vm, const struct gmm_slot *slot, gfn_t frame
 	uint64_t part = mmu_level_npages(level - 1);
 	uint64_t first = gmm_attributes(vm, frame);
 
-	for (gfn_t gfn = frame; gfn < frame + mmu_level_npages(level); gfn += part) {
+	for (gfn_t gfn = frame; gfn < frame + mmu_level_npages(level) - planted(M_24); gfn += part) {
 		if (gmm_attributes(vm, gfn) != first)
 			return true;
 		if (level > MMU_LEVEL_2M && (sync_load(frame_of(slot, gfn, level - 1)) & GMM_FRAME_MIXED))

@@ -11,11 +11,12 @@
  * Source:  spec.md 3.3, S2.
  */
 #include "gmm/gmm.h"
+#include "plant.h"
 #include "sync.h"
 
 void gmm_invalidate_begin(struct mmu_vm *vm)
 {
-	HOST_ASSERT(host_lock_held(&vm->mmu_lock, HOST_LOCK_EXCLUSIVE));
+	CORE_ASSERT(host_lock_held(&vm->mmu_lock, HOST_LOCK_EXCLUSIVE));
 	if (vm->in_progress == 0) {
 		vm->invalid_start = ~(gfn_t)0;
 		vm->invalid_end = 0;
@@ -25,18 +26,18 @@ void gmm_invalidate_begin(struct mmu_vm *vm)
 
 void gmm_invalidate_add(struct mmu_vm *vm, gfn_t start, gfn_t end)
 {
-	HOST_ASSERT(host_lock_held(&vm->mmu_lock, HOST_LOCK_EXCLUSIVE));
+	CORE_ASSERT(host_lock_held(&vm->mmu_lock, HOST_LOCK_EXCLUSIVE));
 	GMM_BUG_ON(vm, vm->in_progress <= 0);
-	if (start < vm->invalid_start)
+	if (start < vm->invalid_start || planted(M_9))
 		vm->invalid_start = start;
-	if (end > vm->invalid_end)
+	if (end > vm->invalid_end || planted(M_9))
 		vm->invalid_end = end;
 }
 
 /* The count first: who sees that nothing is in progress any more sees that something was. */
 void gmm_invalidate_end(struct mmu_vm *vm)
 {
-	HOST_ASSERT(host_lock_held(&vm->mmu_lock, HOST_LOCK_EXCLUSIVE));
+	CORE_ASSERT(host_lock_held(&vm->mmu_lock, HOST_LOCK_EXCLUSIVE));
 	sync_store_release(&vm->seq, vm->seq + 1);
 	sync_store_release(&vm->in_progress, vm->in_progress - 1);
 	GMM_BUG_ON(vm, vm->in_progress < 0);
@@ -44,7 +45,7 @@ void gmm_invalidate_end(struct mmu_vm *vm)
 
 bool gmm_is_invalidated(const struct mmu_vm *vm, gfn_t start, gfn_t end)
 {
-	HOST_ASSERT(host_lock_held(&vm->mmu_lock, HOST_LOCK_SHARED));
+	CORE_ASSERT(host_lock_held(&vm->mmu_lock, HOST_LOCK_SHARED));
 	return vm->in_progress && start < vm->invalid_end && vm->invalid_start < end;
 }
 
@@ -67,8 +68,8 @@ bool gmm_zap_range(struct mmu_vm *vm, const struct gmm_range *range, bool flush)
 						      : range->filter == GMM_PRIVATE ? is_private_leaf
 										     : NULL;
 
-	HOST_ASSERT(range->filter && host_lock_held(&vm->mmu_lock, HOST_LOCK_EXCLUSIVE));
-	gmm_for_each_root(root, vm, (int)range->as_id, true)
-		flush = pt_unmap(&root->tree, range->start, range->end, wanted, range->may_yield, flush);
+	CORE_ASSERT(range->filter && host_lock_held(&vm->mmu_lock, HOST_LOCK_EXCLUSIVE));
+	gmm_for_each_root(root, vm, (int)range->as_id, true) flush =
+		pt_unmap(&root->tree, range->start, range->end, wanted, range->may_yield, flush && !planted(M_1));
 	return flush;
 }

@@ -9,6 +9,7 @@
  * Source: spec.md 3.1, 3.3, S2.2, S2.7, S2.9, O-42.
  */
 #include "gmm/gmm.h"
+#include "plant.h"
 #include "sync.h"
 
 static void window_opens(struct mmu_vm *vm)
@@ -36,7 +37,7 @@ void gmm_between_windows(struct mmu_vm *vm, void (*publish)(void *context), void
 		bool open;
 
 		gmm_lock(&vm->window_lock, &gmm_window_class);
-		open = vm->windows > 0;
+		open = vm->windows > 0 && !planted(M_10);
 		if (!open)
 			publish(context);
 		gmm_unlock(&vm->window_lock);

@@ -86,7 +86,7 @@ void gmm_radix_store(struct gmm_radix *radix, uint64_t index, uint64_t value)
 	unsigned int missing;
 	uint64_t *node = leaf_node(radix, index, &missing);
 
-	HOST_ASSERT(node || !value);
+	CORE_ASSERT(node || !value);
 	if (node)
 		sync_store(&node[slot_at(index, 0)], value);
 }

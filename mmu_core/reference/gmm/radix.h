@@ -9,6 +9,8 @@
 
 #include "mmu_core/host.h"
 
+#include "check.h"
+
 #define GMM_RADIX_BITS 9
 #define GMM_RADIX_LEVELS 6 /* 54 bits of index */
 

@@ -27,7 +27,7 @@ void gmm_root_put(struct gmm_root *root)
 {
 	struct mmu_vm *vm = root->vm;
 
-	HOST_ASSERT(host_lock_held(&vm->mmu_lock, HOST_LOCK_SHARED));
+	CORE_ASSERT(host_lock_held(&vm->mmu_lock, HOST_LOCK_SHARED));
 	if (sync_add(&root->count, -1))
 		return;
 	GMM_BUG_ON(vm, !root->invalid);
@@ -112,7 +112,7 @@ int gmm_root_load(struct mmu_vcpu *vcpu)
 	struct mmu_vm *vm = vcpu->vm;
 	struct gmm_root *root, *fresh = NULL;
 
-	HOST_ASSERT(!vcpu->root);
+	CORE_ASSERT(!vcpu->root);
 	gmm_mmu_lock(vm, PT_SHARED);
 	root = find_or_add(vm, vcpu->role, NULL);
 	gmm_mmu_unlock(vm, PT_SHARED);
@@ -149,7 +149,7 @@ void gmm_root_drop(struct mmu_vcpu *vcpu)
 
 static void invalidate_all(struct mmu_vm *vm)
 {
-	HOST_ASSERT(host_lock_held(&vm->mmu_lock, HOST_LOCK_EXCLUSIVE));
+	CORE_ASSERT(host_lock_held(&vm->mmu_lock, HOST_LOCK_EXCLUSIVE));
 	gmm_for_each_root(root, vm, -1, false)
 	{
 		root->invalid = true;
@@ -166,7 +166,7 @@ static void empty(struct gmm_root *root)
 
 void gmm_zap_all_fast(struct mmu_vm *vm)
 {
-	HOST_ASSERT(host_lock_held(&vm->slots_lock, HOST_LOCK_EXCLUSIVE));
+	CORE_ASSERT(host_lock_held(&vm->slots_lock, HOST_LOCK_EXCLUSIVE));
 	gmm_mmu_lock(vm, PT_EXCLUSIVE);
 	invalidate_all(vm);
 	gmm_request_all(vm, GMM_REQUEST_FREE_OBSOLETE_ROOTS);
@@ -198,5 +198,5 @@ void gmm_roots_destroy(struct mmu_vm *vm)
 	gmm_lock(&vm->slots_lock, &gmm_slots_class);
 	gmm_zap_all_fast(vm);
 	gmm_unlock(&vm->slots_lock);
-	HOST_ASSERT(vm->roots.next == &vm->roots);
+	CORE_ASSERT(vm->roots.next == &vm->roots);
 }

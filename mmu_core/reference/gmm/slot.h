@@ -14,6 +14,8 @@
 
 #include "mmu_core/core.h"
 
+#include "check.h"
+
 struct mmu_vm;
 struct mmu_vcpu;
 struct gmem_file;

@@ -62,7 +62,7 @@ void gmm_array_insert(struct gmm_slot_set *set, struct gmm_slot *slot)
 {
 	uint32_t place = place_of(set, slot->base);
 
-	HOST_ASSERT(set->count < set->room);
+	CORE_ASSERT(set->count < set->room);
 	memmove(&set->array[place + 1], &set->array[place], (set->count - place) * sizeof(*set->array));
 	set->array[place] = slot;
 	set->count++;
@@ -73,7 +73,7 @@ void gmm_array_remove(struct gmm_slot_set *set, struct gmm_slot *slot)
 {
 	uint32_t place = place_of(set, slot->base);
 
-	HOST_ASSERT(place < set->count && set->array[place] == slot);
+	CORE_ASSERT(place < set->count && set->array[place] == slot);
 	set->count--;
 	memmove(&set->array[place], &set->array[place + 1], (set->count - place) * sizeof(*set->array));
 	set->hint = 0;

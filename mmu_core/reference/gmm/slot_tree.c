@@ -58,7 +58,7 @@ void gmm_tree_remove(struct gmm_slot_set *set, struct gmm_slot *slot)
 	struct gmm_slot **link = &set->tree;
 
 	while (*link != slot) {
-		HOST_ASSERT(*link);
+		CORE_ASSERT(*link);
 		link = slot->base < (*link)->base ? &node_of(set, *link)->left : &node_of(set, *link)->right;
 	}
 	*link = join(set, node_of(set, slot)->left, node_of(set, slot)->right);

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "gmm/gmm.h"
+#include "plant.h"
 #include "sync.h"
 
 static struct gmm_slot_set *inactive(struct mmu_vm *vm, unsigned int as_id)
@@ -245,6 +246,8 @@ static int change_flags(struct mmu_vm *vm, struct gmm_slot *old, struct gmm_slot
 		gmm_log_ends(vm, new);
 	if (new->dirty != old->dirty)
 		host_free(old->dirty);
+	if (planted(M_50))
+		free_frames(old);
 	host_free(old);
 	return 0;
 }

@@ -5,12 +5,13 @@
  * Locking: SRCU, or slots_lock.
  */
 #include "gmm/gmm.h"
+#include "plant.h"
 #include "sync.h"
 
 struct gmm_slot_set *gmm_active(struct mmu_vm *vm, unsigned int as_id)
 {
-	HOST_ASSERT(as_id < vm->nr_as);
-	HOST_ASSERT(host_srcu_read_held(vm->srcu) || host_lock_held(&vm->slots_lock, HOST_LOCK_SHARED));
+	CORE_ASSERT(as_id < vm->nr_as);
+	CORE_ASSERT(host_srcu_read_held(vm->srcu) || host_lock_held(&vm->slots_lock, HOST_LOCK_SHARED));
 	return sync_load_acquire(&vm->slots[as_id].active);
 }
 
@@ -34,7 +35,8 @@ struct gmm_slot *gmm_vcpu_slot(struct mmu_vcpu *vcpu, gfn_t gfn, uint64_t *gener
 	struct gmm_slot *slot;
 
 	*generation = sync_load(&set->generation);
-	if (vcpu->last_slot && vcpu->last_generation == *generation && gmm_slot_covers(vcpu->last_slot, gfn))
+	if (vcpu->last_slot && (vcpu->last_generation == *generation || planted(M_32)) &&
+	    gmm_slot_covers(vcpu->last_slot, gfn))
 		return vcpu->last_slot;
 	slot = find_in(vcpu->vm, set, gfn);
 	if (slot) {

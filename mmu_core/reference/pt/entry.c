@@ -9,6 +9,7 @@
  * waits for that.
  * Source: spec.md 3.6, I-S6.
  */
+#include "plant.h"
 #include "pt/parts.h"
 #include "sync.h"
 
@@ -16,7 +17,7 @@ uint64_t pt_with_attrs(const struct pt_format *format, uint64_t raw, unsigned in
 {
 	struct pt_entry entry = pt_decode(format, raw, level);
 
-	HOST_ASSERT(entry.kind == PT_LEAF);
+	CORE_ASSERT(entry.kind == PT_LEAF);
 	return format->leaf(format, level, entry.opn, attrs);
 }
 
@@ -40,7 +41,7 @@ static uint64_t freeze(const struct pt_format *format, uint64_t *entry, unsigned
 	if (mode == PT_EXCLUSIVE && !pt_is_live(pt_decode(format, old, level).kind))
 		return old;
 	while ((old = sync_exchange(entry, format->frozen)) == format->frozen) {
-		HOST_ASSERT(mode == PT_SHARED);
+		CORE_ASSERT(mode == PT_SHARED);
 		host_yield();
 	}
 	return old;
@@ -53,7 +54,7 @@ static void take_apart(struct pt_tree *tree, struct pt_table *table, enum pt_mod
 
 	if (tree->hooks->unlinked)
 		tree->hooks->unlinked(tree, table);
-	for (uint64_t i = 0; i < pt_nr_entries(format, table->level); i++) {
+	for (uint64_t i = 0; i < pt_nr_entries(format, table->level) && !planted(M_19); i++) {
 		struct pt_change change = {
 			.ipn = table->ipn + i * pt_npages(format, table->level),
 			.level = table->level,
@@ -86,7 +87,7 @@ static bool replace(struct pt_iter *iter, uint64_t new, enum pt_mode mode)
 
 	if (mode == PT_SHARED)
 		return iter->raw != format->frozen && sync_replace(iter->entry, &iter->raw, new);
-	HOST_ASSERT(iter->raw != format->frozen);
+	CORE_ASSERT(iter->raw != format->frozen);
 	/* Hardware, and whoever changes permissions without a lock, may have been there since it was read. */
 	if (live)
 		iter->raw = sync_exchange(iter->entry, new);
@@ -140,7 +141,7 @@ bool pt_try_change(struct pt_iter *iter, unsigned int set, unsigned int clear)
 	struct pt_change change = { .ipn = iter->ipn, .level = iter->level, .old = iter->raw };
 	struct pt_entry entry = pt_iter_entry(iter);
 
-	HOST_ASSERT(entry.kind == PT_LEAF);
+	CORE_ASSERT(entry.kind == PT_LEAF);
 	change.new = pt_with_attrs(iter->tree->format, iter->raw, iter->level, (entry.attrs | set) & ~clear);
 	if (!sync_replace(iter->entry, &iter->raw, change.new))
 		return false;
@@ -180,6 +181,6 @@ void pt_unlink(struct pt_table *table)
 		.level = table->level + 1,
 	};
 
-	HOST_ASSERT(pt_iter_entry(&iter).kind == PT_TABLE);
+	CORE_ASSERT(pt_iter_entry(&iter).kind == PT_TABLE);
 	pt_set(&iter, table->tree->format->empty, PT_EXCLUSIVE);
 }

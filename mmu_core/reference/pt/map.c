@@ -86,7 +86,7 @@ enum pt_mapped pt_map(struct pt_tree *tree, struct pt_mapping *mapping, enum pt_
 {
 	struct pt_iter iter;
 
-	HOST_ASSERT(mapping->level >= 1 && mapping->level <= tree->format->leaf_level_max);
+	CORE_ASSERT(mapping->level >= 1 && mapping->level <= tree->format->leaf_level_max);
 	pt_for_each(&iter, tree, mapping->ipn, mapping->ipn + 1, 1)
 	{
 		struct pt_entry entry = pt_iter_entry(&iter);

@@ -16,7 +16,7 @@ void pt_split_fill(const struct pt_format *format, uint64_t huge, unsigned int l
 	struct pt_entry entry = pt_decode(format, huge, level);
 	uint64_t *entries = pt_entries(table);
 
-	HOST_ASSERT(entry.kind == PT_LEAF && level > 1);
+	CORE_ASSERT(entry.kind == PT_LEAF && level > 1);
 	for (uint64_t i = 0; i < pt_nr_entries(format, level - 1); i++)
 		__atomic_store_n(&entries[i],
 				 format->leaf(format, level - 1, entry.opn + i * pt_npages(format, level - 1),
@@ -100,7 +100,7 @@ bool pt_collapse(struct pt_tree *tree, uint64_t ipn, unsigned int level)
 	struct pt_entry entry, leaf;
 	struct pt_iter iter;
 
-	HOST_ASSERT(level > 1 && level <= format->leaf_level_max);
+	CORE_ASSERT(level > 1 && level <= format->leaf_level_max);
 	pt_for_each(&iter, tree, ipn, ipn + 1, level)
 	{
 		if (iter.level > level)

@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 
+#include "plant.h"
 #include "pt/parts.h"
 #include "sync.h"
 
@@ -67,7 +68,10 @@ static void grace_period_is_over(struct host_rcu_head *head)
 
 void pt_table_free(struct pt_table *table)
 {
-	host_rcu_call(&table->rcu, grace_period_is_over);
+	if (planted(M_18))
+		give_back(table);
+	else
+		host_rcu_call(&table->rcu, grace_period_is_over);
 }
 
 int pt_tree_init(struct pt_tree *tree, const struct pt_format *format, const struct pt_hooks *hooks, uint32_t tag)
@@ -86,7 +90,7 @@ void pt_tree_destroy(struct pt_tree *tree)
 {
 	host_rcu_read_lock();
 	for (uint64_t i = 0; i < pt_nr_entries(tree->format, tree->format->levels); i++)
-		HOST_ASSERT(pt_decode(tree->format, pt_entries(tree->root)[i], tree->format->levels).kind == PT_EMPTY);
+		CORE_ASSERT(pt_decode(tree->format, pt_entries(tree->root)[i], tree->format->levels).kind == PT_EMPTY);
 	host_rcu_read_unlock();
 	pt_table_free(tree->root);
 	tree->root = NULL;
@@ -111,7 +115,7 @@ struct pt_table *pt_cache_take(struct pt_cache *cache)
 {
 	struct pt_table *table;
 
-	HOST_ASSERT(cache->first);
+	CORE_ASSERT(cache->first);
 	table = table_of(cache->first);
 	cache->first = table->links.next;
 	cache->count--;

@@ -21,6 +21,7 @@
 
 #include "mmu_core/host.h"
 
+#include "check.h"
 #include "pt/format.h"
 
 struct pt_tree;

@@ -10,6 +10,7 @@
  * Source: spec.md 3.11, S4.3, S4.4, I-N1 to I-N4.
  */
 #include "arch/x86/x86.h"
+#include "plant.h"
 #include "sync.h"
 
 bool x86_nx_huge_pages;
@@ -114,7 +115,7 @@ void x86_nx_recover(struct mmu_vm *vm)
 		pt_unlink(table);
 		flush = true;
 	}
-	if (flush)
+	if (flush && !planted(M_3))
 		gmm_flush(vm);
 	gmm_mmu_unlock(vm, PT_EXCLUSIVE);
 	host_srcu_read_unlock(vm->srcu, index);
