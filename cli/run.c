@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "cli/commands.h"
+#include "cli/verdict.h"
 #include "cli/words.h"
 #include "harness/finding/finding.h"
 #include "harness/invariants/invariants.h"
@@ -235,7 +236,7 @@ static int run_job(struct job *job)
 		fprintf(stderr, "%s: --json: %s could not be written\n", run_option_table.command, job->options.json);
 		return EXIT_HARNESS;
 	}
-	return finding_any() ? EXIT_FINDING : EXIT_OK;
+	return verdict_of(&job->program, job->core);
 }
 
 int run_command(int argc, char *const argv[])

@@ -110,18 +110,18 @@ static void print_locked(const char *text)
 
 /* A kind that was not seen before: told in full, or in a line when it is known. */
 static struct finding *add_kind_locked(enum finding_class class, const char *id, enum invariant_id row,
-				       const char *facts)
+				       const char *facts, const char *known)
 {
-	char source_line[256] = "", said[512];
+	char source_line[256] = "", said[1024];
 	struct finding *finding;
-	const char *known;
 	char *text;
 
 	known_source_line(id, source_line, sizeof(source_line));
-	known = known_reason(class, id, source_line);
+	if (!known)
+		known = known_reason(class, id, source_line);
 	if (known) {
-		snprintf(said, sizeof(said), "known: %s: %s: %s (%s)\n", finding_class_name(class), id, source_line,
-			 known);
+		snprintf(said, sizeof(said), "known: %s: %s: %s (%s)\n", finding_class_name(class), id,
+			 *source_line ? source_line : facts, known);
 		text = strdup(said);
 	} else {
 		snprintf(said, sizeof(said), "%s%s%s", facts, *source_line ? ": " : "", source_line);
@@ -134,7 +134,9 @@ static struct finding *add_kind_locked(enum finding_class class, const char *id,
 	return finding;
 }
 
-static void record(enum finding_class class, const char *id, enum invariant_id row, const char *facts)
+/* @known: why it is no news; NULL: the source line that complained may tell. */
+static void record(enum finding_class class, const char *id, enum invariant_id row, const char *facts,
+		   const char *known)
 {
 	struct finding *finding;
 	bool first;
@@ -144,7 +146,7 @@ static void record(enum finding_class class, const char *id, enum invariant_id r
 	finding = find(class, id);
 	first = !finding;
 	if (first)
-		finding = add_kind_locked(class, id, row, facts);
+		finding = add_kind_locked(class, id, row, facts, known);
 	finding->count++;
 	list_unlock();
 	if (first && !finding->known && listener)
@@ -158,14 +160,21 @@ void finding_set_listener(void (*new_listener)(const struct finding *finding))
 
 void finding_violation(enum invariant_id id, const char *format, ...)
 {
-	char facts[1024];
+	const struct known_breach *breach;
+	char facts[1024], name[sizeof(kinds[0].id)];
 	va_list arguments;
 
 	va_start(arguments, format);
 	vsnprintf(facts, sizeof(facts), format, arguments);
 	va_end(arguments);
+	breach = known_breach_of(id, facts);
+	if (breach) {
+		snprintf(name, sizeof(name), "%s %s", invariant(id)->id, breach->name);
+		record(FINDING_INVARIANT, name, id, facts, breach->reason);
+		return;
+	}
 	invariant_count_failure(id);
-	record(FINDING_INVARIANT, invariant(id)->id, id, facts);
+	record(FINDING_INVARIANT, invariant(id)->id, id, facts, NULL);
 }
 
 /* "/any/where/arch/x86/kvm/mmu/mmu.c" is known to its readers as "arch/x86/kvm/mmu/mmu.c". */
@@ -208,14 +217,14 @@ void finding_core_report(const struct host_report *report)
 
 	if (rank_inversion) {
 		invariant_count_failure(INV_L3);
-		record(class, invariant(INV_L3)->id, INV_L3, report->text);
+		record(class, invariant(INV_L3)->id, INV_L3, report->text, NULL);
 		return;
 	}
 	if (report->file)
 		snprintf(id, sizeof(id), "%s:%d", path_in_tree(report->file), report->line);
 	else
 		snprintf(id, sizeof(id), "%.60s", report->text);
-	record(class, id, INVARIANTS, report->text);
+	record(class, id, INVARIANTS, report->text, NULL);
 }
 
 void finding_sanitizer(enum finding_class class, const char *what, const char *where, const char *where_too)
@@ -225,7 +234,7 @@ void finding_sanitizer(enum finding_class class, const char *what, const char *w
 	where = path_in_tree(where);
 	snprintf(id, sizeof(id), "%s%s%s", where, where_too ? " / " : "", where_too ? where_too : "");
 	snprintf(facts, sizeof(facts), "%s in %s; the sanitizer's own report is above or below", what, id);
-	record(class, id, INVARIANTS, facts);
+	record(class, id, INVARIANTS, facts, NULL);
 }
 
 bool finding_any(void)

@@ -36,8 +36,9 @@ static void check_bits(struct audit *audit, const struct audit_leaf *leaf)
 
 		if (!logged && audit->world->core_config.pml)
 			logged = in_a_log_buffer(audit, gfn);
-		EXPECT(D4, logged, ENTRY_FORMAT ": slot %u page %#" PRIx64 " has no dirty bit",
-		       ENTRY_FACTS(audit, entry), leaf->slot->id, offset);
+		EXPECT(D4, logged, ENTRY_FORMAT ": slot %u page %#" PRIx64 " has no dirty bit%s",
+		       ENTRY_FACTS(audit, entry), leaf->slot->id, offset,
+		       world_dirty_place(audit->world, &leaf->slot->now, offset));
 		if (!logged)
 			return;
 	}

@@ -283,6 +283,7 @@ void program_mutate_among(struct program *program, uint64_t kinds, uint64_t seed
 		mutation.kinds = 1ull << pick_kind(&mutation);
 	}
 	program->origin = (struct program_origin){ 0 };
+	program->expectation = (struct program_expectation){ 0 };
 	cut_down(&mutation.chooser.draw, program, mutation.ops_max);
 	for (unsigned int i = 0; wanted && i < TRIES; i++)
 		wanted -= change_something(&mutation);

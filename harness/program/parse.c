@@ -12,6 +12,7 @@
 #include "harness/program/parse_decision.h"
 #include "harness/program/parse_value.h"
 #include "harness/program/parts.h"
+#include "harness/program/said.h"
 
 enum section {
 	SECTION_HEADER,
@@ -25,7 +26,8 @@ struct parser {
 	enum section section;
 	unsigned int stream; /* of SECTION_STREAM */
 	size_t schedule_room;
-	unsigned int found_line, machine_line, vm_line, schedule_line; /* where it stood; 0: not yet */
+	unsigned int machine_line, vm_line, schedule_line; /* where it stood; 0: not yet */
+	unsigned int said_line[SAID_LINES];
 	unsigned int stream_line[STREAMS];
 };
 
@@ -61,57 +63,6 @@ static bool parse_first_line(struct parser *parser)
 		return scan_fail(scanner, word.text, "format %" PRIu64 ": this reads format %u", format,
 				 PROGRAM_FORMAT);
 	return scan_line_ends(scanner);
-}
-
-static const struct {
-	const char *name;
-	size_t offset, room; /* room 0: the seed */
-} origin_rows[] = {
-	{ "core", offsetof(struct program_origin, core), sizeof(((struct program_origin *)0)->core) },
-	{ "kernel", offsetof(struct program_origin, kernel), sizeof(((struct program_origin *)0)->kernel) },
-	{ "flavour", offsetof(struct program_origin, flavour), sizeof(((struct program_origin *)0)->flavour) },
-	{ "finding", offsetof(struct program_origin, finding), sizeof(((struct program_origin *)0)->finding) },
-	{ "seed", offsetof(struct program_origin, seed), 0 },
-};
-
-#define ORIGIN_ROWS (sizeof(origin_rows) / sizeof(origin_rows[0]))
-
-static bool parse_said(struct parser *parser, unsigned int row, struct word value)
-{
-	char *field = (char *)&parser->program->origin + origin_rows[row].offset;
-
-	if (!origin_rows[row].room)
-		return word_number(&parser->scanner, value, UINT64_MAX, &parser->program->origin.seed);
-	if (value.length >= origin_rows[row].room)
-		return scan_fail(&parser->scanner, value.text, "%zu characters for '%s': at most %zu", value.length,
-				 origin_rows[row].name, origin_rows[row].room - 1);
-	memcpy(field, value.text, value.length);
-	field[value.length] = 0;
-	return true;
-}
-
-static bool parse_found(struct parser *parser)
-{
-	struct scanner *scanner = &parser->scanner;
-	char shown[WORD_SHOWN];
-	unsigned int seen = 0;
-
-	while (!scan_at_line_end(scanner)) {
-		struct word name = scan_name(scanner), value;
-		unsigned int row = 0;
-
-		while (row < ORIGIN_ROWS && !word_is(name, origin_rows[row].name))
-			row++;
-		if (row == ORIGIN_ROWS)
-			return scan_fail(scanner, name.text, "'%s' is none of core|kernel|flavour|finding|seed",
-					 word_show(name, shown));
-		if (seen >> row & 1)
-			return scan_fail(scanner, name.text, "'%s' stands there twice", origin_rows[row].name);
-		seen |= 1u << row;
-		if (!scan_quoted(scanner, name, &value) || !parse_said(parser, row, value))
-			return false;
-	}
-	return true;
 }
 
 static bool no_such_field(struct parser *parser, struct word name, bool machine)
@@ -324,9 +275,11 @@ static bool parse_line(struct parser *parser)
 {
 	struct word word = scan_name(&parser->scanner);
 
-	if (word_is(word, "found"))
-		return header_only(parser, word) && first_time(parser, word, &parser->found_line) &&
-		       parse_found(parser);
+	for (unsigned int i = 0; i < SAID_LINES; i++) {
+		if (word_is(word, said_lines[i].word))
+			return header_only(parser, word) && first_time(parser, word, &parser->said_line[i]) &&
+			       parse_said(&parser->scanner, &said_lines[i], parser->program);
+	}
 	if (word_is(word, "machine"))
 		return header_only(parser, word) && first_time(parser, word, &parser->machine_line) &&
 		       parse_fields(parser, true);

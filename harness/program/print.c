@@ -10,6 +10,7 @@
 
 #include "harness/program/decisions.h"
 #include "harness/program/parts.h"
+#include "harness/program/said.h"
 
 #define SMALL 1024 /* numbers below are printed in decimal */
 
@@ -165,22 +166,36 @@ static void out_said(struct output *output, const char *name, const char *text)
 	out_text(output, quote);
 }
 
-static void out_origin(struct output *output, const struct program_origin *origin)
+static void out_number(struct output *output, const char *name, uint64_t number)
 {
-	char seed[32];
+	char text[48];
 
-	if (!*origin->core && !*origin->kernel && !*origin->flavour && !*origin->finding && !origin->seed)
-		return;
-	out_text(output, "found");
-	out_said(output, "core", origin->core);
-	out_said(output, "kernel", origin->kernel);
-	out_said(output, "flavour", origin->flavour);
-	out_said(output, "finding", origin->finding);
-	if (origin->seed) {
-		snprintf(seed, sizeof(seed), " seed=0x%" PRIx64, origin->seed);
-		out_text(output, seed);
+	snprintf(text, sizeof(text), " %s=0x%" PRIx64, name, number);
+	out_text(output, text);
+}
+
+/* None where nothing is said. */
+static void out_said_line(struct output *output, const struct said_line *line, const struct program *program)
+{
+	bool begun = false;
+
+	for (unsigned int i = 0; i < line->nr_rows; i++) {
+		const struct said_row *row = &line->rows[i];
+		const char *field = (const char *)program + row->offset;
+		uint64_t number = row->room ? 0 : *(const uint64_t *)field;
+
+		if (row->room ? !*field : !number)
+			continue;
+		if (!begun)
+			out_text(output, line->word);
+		begun = true;
+		if (row->room)
+			out_said(output, row->name, field);
+		else
+			out_number(output, row->name, number);
 	}
-	out_text(output, "\n");
+	if (begun)
+		out_text(output, "\n");
 }
 
 /* The line of the machine or of the VM; none where all is preset. */
@@ -254,7 +269,8 @@ int program_print(const struct program *program, FILE *stream)
 	struct output output = { .stream = stream };
 
 	out_text(&output, "mmut 1\n");
-	out_origin(&output, &program->origin);
+	for (unsigned int i = 0; i < SAID_LINES; i++)
+		out_said_line(&output, &said_lines[i], program);
 	out_fields(&output, program, true);
 	out_fields(&output, program, false);
 	out_ops(&output, program);

@@ -69,9 +69,21 @@ struct program_origin {
 	uint64_t seed;
 };
 
+/*
+ * What it shows, for programs that are kept: where @text stands in @source of @core's source it has to show a finding
+ * whose class and id begin with @finding, and elsewhere none.  Empty finding: nothing is expected.
+ */
+struct program_expectation {
+	char core[16];
+	char finding[64];
+	char source[64];
+	char text[96];
+};
+
 struct program {
 	uint8_t field[PROGRAM_FIELDS_COUNT];
-	struct program_origin origin; /* text form only */
+	struct program_origin origin; /* text form only, as is the next */
+	struct program_expectation expectation;
 	struct op *ops; /* setup first, then thread 0, 1 ...; inside a stream in its order */
 	size_t nr_ops;
 	uint8_t *schedule; /* NULL: none; decisions.h says what it means */
@@ -154,7 +166,7 @@ void program_copy(struct program *to, const struct program *from); /* @to: unini
 /* False: PROGRAM_OPS_MAX reached.  Keeps the order of streams (struct program.ops). */
 bool program_append(struct program *program, const struct op *op); /* @op: reduced to its domains (op_reduce()) */
 void program_remove(struct program *program, size_t first, size_t count);
-bool program_equal(const struct program *a, const struct program *b); /* origin not counted */
+bool program_equal(const struct program *a, const struct program *b); /* what is text only does not count */
 unsigned int program_threads(const struct program *program); /* highest thread named, plus one */
 
 /* The header as the core and the world want it; @vm_config.mm is left NULL. */

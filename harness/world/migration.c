@@ -178,10 +178,10 @@ static int compare(const struct world_migration *migration, const struct model_s
 		finding_violation(
 			INV_D1,
 			"after migration of slot %u:%u, page 0x%lx differs at byte %zu: 0x%lx, copy 0x%lx; last "
-			"write seen at %lu, last reported at %lu",
+			"write seen at %lu, last reported at %lu%s",
 			migration->as_id, migration->id, (unsigned long)i, word * sizeof(uint64_t),
 			(unsigned long)source[word], (unsigned long)copy[word], (unsigned long)page->written,
-			(unsigned long)page->reported_at);
+			(unsigned long)page->reported_at, world_dirty_place(migration->world, &slot->now, i));
 	}
 	return differ;
 }

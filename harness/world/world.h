@@ -172,6 +172,8 @@ void world_dirty_harvest_all(struct world *world);
 
 /* I-D1 over every logged slot, after world_dirty_harvest_all().  Returns the number of violations (each reported). */
 unsigned int world_check_dirty(struct world *world);
+/* Where a page of a log lies, in words by which known.def tells a loss that is no news from others; "" elsewhere. */
+const char *world_dirty_place(const struct world *world, const struct model_slot_map *map, uint64_t page);
 
 /*
  * A simulated migration of one slot.  begin() switches logging on and copies everything; pass() harvests and copies

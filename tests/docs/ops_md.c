@@ -43,6 +43,10 @@ static const char intro[] =
 	"`#` begins a comment. Numbers are decimal, or hex behind `0x`. Arguments may come in any order, and all of\n"
 	"them have to be there. `a0+0x1000` is 0x1000 bytes into the first area of host memory. Sets are joined by\n"
 	"`+`; the empty one is `none`. Behind a line `schedule` stands who ran when, one decision a line (REPLAY.md).\n"
+	"\n"
+	"A header line `expect core=kvm finding=\"mmu-invariant D1\" source=\"virt/kvm/x.c\" text=\"...\"` is for\n"
+	"programs that are kept: a run has to show that finding where the text stands in that file of the core's\n"
+	"source, and none where it does not.\n"
 	"\n";
 
 static const char bytes[] =

@@ -85,6 +85,8 @@ static void authors_may_write_it_in_other_ways(void)
 	reads_as("mmut 1\nschedule seed=0\nwait to=1 nth=0 step=0x10 from=main # c\n",
 		 "mmut 1\n\nschedule\n  wait from=main step=16 to=1\n");
 	reads_as("mmut 1\nfound finding=\"a # b\"\n", "mmut 1\nfound finding=\"a # b\"\n");
+	reads_as("mmut 1\nvm vcpus=2\nexpect text=\"f(x)\" source=a/b.c finding=\"mmu-invariant D1\" core=kvm\n",
+		 "mmut 1\nexpect core=kvm finding=\"mmu-invariant D1\" source=\"a/b.c\" text=\"f(x)\"\nvm vcpus=2\n");
 }
 
 static void what_quotes_cannot_hold_is_printed_as_something_else(void)
@@ -120,6 +122,8 @@ static const struct mistake mistakes[] = {
 	{ "\nfound kernel=\"Linux", "2:14: no '\"' at the end of the text that begins here" },
 	{ "\nfound core=0123456789abcdef", "2:12: 16 characters for 'core': at most 15" },
 	{ "\nfound seed=x", "2:12: 'x' is no number: decimal, or hex behind 0x" },
+	{ "\nexpect seed=1", "2:8: 'seed' is none of core|finding|source|text" },
+	{ "\nexpect core=a\nexpect core=b", "3:1: this section began in line 2: one of a kind" },
 	{ "\nmachine pagin=ept", "2:9: 'machine' has no 'pagin'; nearest is 'paging'" },
 	{ "\nmachine colour=red", "2:9: 'machine' has no 'colour'; docs/OPS.md lists what it has" },
 	{ "\nmachine vcpus=1", "2:9: 'vcpus' belongs to the line 'vm'" },
