@@ -112,7 +112,7 @@ static void print_locked(const char *text)
 static struct finding *add_kind_locked(enum finding_class class, const char *id, enum invariant_id row,
 				       const char *facts, const char *known)
 {
-	char source_line[256] = "", said[1024];
+	char source_line[256] = "", said[1280];
 	struct finding *finding;
 	char *text;
 
@@ -222,8 +222,8 @@ void finding_core_report(const struct host_report *report)
 	}
 	if (report->file)
 		snprintf(id, sizeof(id), "%s:%d", path_in_tree(report->file), report->line);
-	else
-		snprintf(id, sizeof(id), "%.60s", report->text);
+	else /* behind it stand addresses, and who else there is */
+		snprintf(id, sizeof(id), "%.*s", (int)strcspn(report->text, ";"), report->text);
 	record(class, id, INVARIANTS, report->text, NULL);
 }
 

@@ -14,8 +14,9 @@
 #include <string.h>
 
 #include "harness/finding/symbols.h"
+#include "mmu_core/schedule.h"
 
-#define TEXT_BYTES 8192
+#define TEXT_BYTES 16384
 #define FRAMES_MAX 64
 #define FRAMES_SHOWN 16
 
@@ -76,8 +77,26 @@ static void append_line(const char *name, const char *value)
 static bool is_machinery(const char *name)
 {
 	static const char *const prefixes[] = {
-		"text_",     "append",    "record",           "finding_", "host_report", "host_trap", "trap_",
-		"shim_trap", "shim_warn", "__tsan_on_report", "__tsan::", "__asan",      "__ubsan",   "__sanitizer",
+		"text_",
+		"append",
+		"record",
+		"finding_",
+		"host_report",
+		"host_trap",
+		"trap_",
+		"shim_trap",
+		"shim_warn",
+		"__tsan_on_report",
+		"__tsan::",
+		"__asan",
+		"__ubsan",
+		"__sanitizer",
+		"fibre_switch_to",
+		"schedule_go",
+		"schedule_sleep",
+		"give_up",
+		"jump_to_next_deadline",
+		"nobody_can_run",
 	};
 
 	for (unsigned int i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++)
@@ -109,18 +128,41 @@ static int first_subject(void *const *frames, int count)
 	return first < count ? first : 0;
 }
 
-static void append_backtrace(void)
+static void append_frames(void *const *frames, int count)
 {
-	void *frames[FRAMES_MAX];
-	int count = backtrace(frames, FRAMES_MAX);
 	int first = first_subject(frames, count);
 
-	append("  stack\n");
 	for (int i = first; i < count && i < first + FRAMES_SHOWN; i++) {
 		size_t offset;
 		const char *name = frame_name(frames[i], &offset);
 
 		append("    #%-2d %p %s+0x%zx\n", i - first, frames[i], name ? name : "?", offset);
+	}
+}
+
+static void append_backtrace(void)
+{
+	void *frames[FRAMES_MAX];
+
+	append("  stack\n");
+	append_frames(frames, backtrace(frames, FRAMES_MAX));
+}
+
+/* A wait that does not end is the business of all who could end it.  On threads nobody sees the others' stacks. */
+static void append_stacks_of_others(void)
+{
+	void *frames[FRAMES_MAX];
+
+	for (unsigned int cpu = 0; cpu < HOST_CPUS_MAX; cpu++) {
+		unsigned int count;
+
+		if (cpu == host_cpu_self() || !host_cpu_is_online(cpu))
+			continue;
+		count = host_schedule_stack(cpu, frames, FRAMES_MAX);
+		if (!count)
+			continue;
+		append("  stack of CPU %u (%s)\n", cpu, host_cpu_name(cpu));
+		append_frames(frames, (int)count);
 	}
 }
 
@@ -156,5 +198,7 @@ char *text_make(const struct finding_run *run, enum finding_class class, const c
 	append_run(run);
 	if (class != FINDING_RACE) /* the runtime's report has the stacks of both threads */
 		append_backtrace();
+	if (class == FINDING_STALL)
+		append_stacks_of_others();
 	return strdup(text.bytes);
 }

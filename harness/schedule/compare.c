@@ -22,7 +22,7 @@ static void describe(const struct schedule_record *record, uint64_t index, char 
 	const char *name;
 
 	if (index >= record->nr_points) {
-		snprintf(text, room, "it was over");
+		snprintf(text, room, "not reached");
 		return;
 	}
 	name = symbols_name(point->site, &offset);

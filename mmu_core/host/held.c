@@ -127,7 +127,59 @@ bool held_remove(struct host_cpu *cpu, const struct host_lock *lock, const void 
 	return false;
 }
 
-/* For reports; NULL: holds nothing. */
+/* ----------------------------------------------------------------------------------------------------- for reports */
+
+/* The CPU that keeps others from what @id names, and its entry for it; NULL: none, or nobody knows. */
+static const struct host_cpu *holder_of(const void *id, const struct held **held)
+{
+	for (unsigned int i = 0; i < HOST_CPUS_MAX; i++) {
+		const struct host_cpu *cpu = &host_cpus[i];
+		unsigned int count = relaxed_load(&cpu->held_count);
+
+		if (!id || !host_cpu_is_online(i))
+			continue;
+		for (unsigned int j = 0; j < count && j < HELD_MAX; j++) {
+			*held = &cpu->held[j];
+			if (relaxed_load(&(*held)->id) == id && relaxed_load(&(*held)->class))
+				return cpu;
+		}
+	}
+	return NULL;
+}
+
+const char *held_awaited(const struct host_cpu *cpu)
+{
+	const char *what = relaxed_load(&cpu->wait_what);
+	const struct held *held;
+
+	if (!what || !holder_of(relaxed_load(&cpu->wait_object), &held))
+		return what;
+	return relaxed_load(&held->class)->name;
+}
+
+static bool is_cpu(const void *object)
+{
+	return (uintptr_t)object - (uintptr_t)host_cpus < sizeof(host_cpus);
+}
+
+static void describe_wait(const char *what, const void *object, char *text, size_t bytes)
+{
+	const struct host_cpu *target = object, *holder;
+	const struct held *held;
+
+	holder = holder_of(object, &held);
+	if (holder)
+		snprintf(text, bytes, "waits in %s for %s(%p), which CPU %u (%s) %s", what,
+			 relaxed_load(&held->class)->name, object, holder->number, holder->name,
+			 relaxed_load(&held->mode) == HOST_LOCK_SHARED ? "shares" : "holds");
+	else if (is_cpu(object))
+		snprintf(text, bytes, "waits in %s for CPU %u (%s)%s", what, target->number, target->name,
+			 relaxed_load(&target->irqs_off) ? ", which has interrupts off" : "");
+	else
+		snprintf(text, bytes, "waits in %s for %p", what, object);
+}
+
+/* NULL: holds nothing and waits for nothing. */
 const char *held_describe(const struct host_cpu *cpu, char *text, size_t bytes)
 {
 	unsigned int count = relaxed_load(&cpu->held_count);
@@ -144,9 +196,11 @@ const char *held_describe(const struct host_cpu *cpu, char *text, size_t bytes)
 					 relaxed_load(&cpu->held[i].mode) == HOST_LOCK_SHARED ? "shares" : "holds",
 					 class ? class->name : "?", relaxed_load(&cpu->held[i].id));
 	}
-	if (what && used < bytes)
-		snprintf(text + used, bytes - used, "%swaits in %s for %p", used ? ", " : "", what,
-			 relaxed_load(&cpu->wait_object));
+	if (what && used + 2 < bytes) {
+		if (used)
+			used += (size_t)snprintf(text + used, bytes - used, ", ");
+		describe_wait(what, relaxed_load(&cpu->wait_object), text + used, bytes - used);
+	}
 	return text;
 }
 

@@ -287,14 +287,6 @@ static void stacks_of_sleepers_are_seen(void)
 	host_thread_join(thread);
 }
 
-/* 66: TSan saw it end inside a lock. */
-static void ends_the_process(void (*function)(void), char *output, size_t bytes)
-{
-	int status = in_child(function, output, bytes);
-
-	CHECK(status == 1 || status == 66);
-}
-
 static struct host_lock one, two;
 static uint32_t have_one, have_two;
 
@@ -331,10 +323,62 @@ static void deadlock_is_reported(void)
 	ends_the_process(lock_crosswise, output, sizeof(output));
 	CHECK(strstr(output, "lock order: "));
 	CHECK(strstr(output, "STALL on CPU"));
-	CHECK(strstr(output, "deadlock: no CPU can go on"));
+	CHECK(strstr(output, "deadlock of first, second: no CPU can go on"));
 	CHECK(strstr(output, "CPU 0 (main) waits for an event"));
 	CHECK(strstr(output, "CPU 3 (a) holds first("));
+	CHECK(strstr(output, "waits in an exclusive lock for second("));
+	CHECK(strstr(output, "which CPU 4 (b) holds"));
 	CHECK(strstr(output, "CPU 4 (b) holds second("));
+	CHECK(strstr(output, "which CPU 3 (a) holds"));
+}
+
+static struct host_srcu *domain;
+
+static void read_and_lock(void *argument)
+{
+	int index = host_srcu_read_lock(domain);
+
+	set(&have_one, 1);
+	await(&have_two, 1);
+	host_lock_acquire(&one, HOST_LOCK_EXCLUSIVE, &one, &mutex_class);
+	host_srcu_read_unlock(domain, index);
+	(void)argument;
+}
+
+static void lock_and_wait_for_readers(void)
+{
+	domain = host_srcu_create();
+	start("reader", read_and_lock, NULL);
+	host_lock_acquire(&one, HOST_LOCK_EXCLUSIVE, &one, &mutex_class);
+	set(&have_two, 1);
+	await(&have_one, 1);
+	host_srcu_synchronize(domain);
+}
+
+static void read_section_that_blocks_its_grace_period_is_reported(void)
+{
+	static char output[65536];
+
+	ends_the_process(lock_and_wait_for_readers, output, sizeof(output));
+	CHECK(strstr(output, "deadlock of mutex, srcu"));
+	CHECK(strstr(output, "CPU 0 (main) holds mutex("));
+	CHECK(strstr(output, "waits in an SRCU grace period for srcu("));
+	CHECK(strstr(output, "which CPU 3 (reader) shares"));
+}
+
+static void sleep_in_a_read_section(void)
+{
+	host_rcu_read_lock();
+	host_lock_acquire(&one, HOST_LOCK_EXCLUSIVE, &one, &mutex_class);
+	_exit(1);
+}
+
+static void read_section_that_may_sleep_is_reported(void)
+{
+	static char output[65536];
+
+	ends_the_process(sleep_in_a_read_section, output, sizeof(output));
+	CHECK(strstr(output, "may sleep, but the CPU is in an RCU read section"));
 }
 
 static void wait_for_nobody(void)
@@ -349,6 +393,7 @@ static void lost_wake_up_is_reported(void)
 	static char output[65536];
 
 	ends_the_process(wait_for_nobody, output, sizeof(output));
+	CHECK(strstr(output, "lost wake-up: no CPU can go on"));
 	CHECK(strstr(output, "CPU 0 (main) waits for an event"));
 }
 
@@ -372,12 +417,14 @@ static void timers_do_not_hide_a_lost_wake_up(void)
 	static char output[65536];
 
 	ends_the_process(wait_beside_a_timer, output, sizeof(output));
-	CHECK(strstr(output, "but for CPUs that look from time to time"));
+	CHECK(strstr(output, "lost wake-up, but for CPUs that look from time to time"));
 }
 
 int main(void)
 {
 	RUN(deadlock_is_reported); /* children are made while there is no host yet */
+	RUN(read_section_that_blocks_its_grace_period_is_reported);
+	RUN(read_section_that_may_sleep_is_reported);
 	RUN(lost_wake_up_is_reported);
 	RUN(timers_do_not_hide_a_lost_wake_up);
 	host_start(&(struct host_config){ .seed = 1 });

@@ -5,9 +5,11 @@
  */
 #include <string.h>
 
+#include "harness/finding/finding.h"
 #include "harness/run/run.h"
+#include "harness/schedule/compare.h"
 #include "harness/schedule/schedule.h"
-#include "host_check.h"
+#include "host_child.h"
 
 static struct schedule_record record;
 
@@ -314,8 +316,73 @@ static void a_loop_is_one_place_of_a_few_visits(void)
 	CHECK(capped < 20 && uncapped > 100);
 }
 
+/* ------------------------------------------------------------------------------------------------------------ ends */
+
+static void runs_that_differ_are_told_where(void)
+{
+	static struct schedule_record other;
+	struct policy *policy = policy_create(POLICY_RANDOM, &settings[POLICY_RANDOM]);
+	struct host_trace trace;
+	struct schedule schedule;
+	char text[512];
+
+	schedule_init(&schedule, policy, &(struct schedule_options){ 0 }, &record);
+	CHECK(run(&schedule, work, 0, 1, &trace));
+	memcpy(&other, &record, sizeof(other));
+	CHECK(schedule_same(&other, &record, text, sizeof(text)));
+	other.points[7].object++;
+	CHECK(!schedule_same(&other, &record, text, sizeof(text)));
+	CHECK(!strncmp(text, "point 7 was CPU ", 16) && strstr(text, "; then it is CPU "));
+	other.points[7].object--;
+	other.nr_points = 9;
+	CHECK(!schedule_same(&other, &record, text, sizeof(text)));
+	CHECK(!strncmp(text, "point 9 was not reached; then it is CPU ", 40));
+	schedule_free(&schedule);
+	policy_destroy(policy);
+}
+
+static struct host_lock one, two;
+static uint32_t have_one, have_two;
+
+static void wait_for_each_other(void *argument)
+{
+	static const struct host_lock_class classes[] = { { .name = "first" }, { .name = "second" } };
+	bool first = !argument;
+
+	host_lock_acquire(first ? &one : &two, HOST_LOCK_EXCLUSIVE, first ? &one : &two, &classes[!first]);
+	set(first ? &have_one : &have_two, 1);
+	await(first ? &have_two : &have_one, 1);
+	host_lock_acquire(first ? &two : &one, HOST_LOCK_EXCLUSIVE, first ? &two : &one, &classes[first]);
+	set(&have_one, 0); /* or this function would not be on the stack */
+}
+
+static void lock_crosswise(void)
+{
+	struct host_thread *thread;
+
+	host_set_reporter(finding_core_report);
+	finding_set_run(&(struct finding_run){ .scenario = "crosswise" });
+	thread = start("a", wait_for_each_other, NULL);
+	start("b", wait_for_each_other, &one);
+	host_thread_join(thread);
+}
+
+/* By what it is about, and with the stacks of all who take part. */
+static void deadlock_is_a_finding(void)
+{
+	static char output[65536];
+	const char *others;
+
+	ends_the_process(lock_crosswise, output, sizeof(output));
+	CHECK(strstr(output, "ASSERTION FAILED: stall: deadlock of first, second: no CPU can go on\n"));
+	others = strstr(output, "stack of CPU ");
+	CHECK(others && strstr(others, "wait_for_each_other"));
+	CHECK(strstr(output, "stack of CPU 0 (main)") && strstr(others, "lock_crosswise"));
+}
+
 int main(void)
 {
+	RUN(deadlock_is_a_finding); /* in a child, which is made while there is no host yet */
 	host_start(&(struct host_config){ .seed = 1 });
 	RUN(what_was_decided_is_done_again);
 	RUN(a_decision_can_be_taken_away);
@@ -323,6 +390,7 @@ int main(void)
 	RUN(each_policy_finds_a_lost_update);
 	RUN(all_is_tried);
 	RUN(a_loop_is_one_place_of_a_few_visits);
+	RUN(runs_that_differ_are_told_where);
 	CHECK(reports_total() == 0);
 	return 0;
 }

@@ -149,6 +149,7 @@ static void fibre_entry(void)
 	struct host_thread *thread = running->thread;
 
 	arrived();
+	fibre_show_stack_if_asked();
 	thread_main(thread);
 	tsan_release(thread);
 	thread->backend.over = 1;

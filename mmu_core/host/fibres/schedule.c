@@ -6,6 +6,7 @@
  * themselves a time, the clock jumps to the first of these; when none has, that is a deadlock.
  */
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "fibre.h"
@@ -118,7 +119,7 @@ static void describe_sleepers(char *text, size_t bytes)
 	*text = 0;
 	for (unsigned int i = 0; i < HOST_CPUS_MAX && used < bytes - 1; i++) {
 		const struct host_cpu *cpu = &host_cpus[i];
-		char holds[160];
+		char holds[240];
 
 		if (!host_cpu_is_online(i) || !cpu->backend.waits_for)
 			continue;
@@ -130,13 +131,39 @@ static void describe_sleepers(char *text, size_t bytes)
 	}
 }
 
-static void nobody_can_run(const char *why)
+/*
+ * What CPUs wait for that one of them has: " of a, b", by name, so that the same deadlock is called the same whoever
+ * takes part in it.  Nothing: they wait to be woken.
+ */
+static void describe_cycle(char *text, size_t bytes)
+{
+	const char *last = "", *next;
+	size_t used = 0;
+
+	*text = 0;
+	do {
+		next = NULL;
+		for (unsigned int i = 0; i < HOST_CPUS_MAX; i++) {
+			const char *name = host_cpu_is_online(i) ? held_awaited(&host_cpus[i]) : NULL;
+
+			if (name && strcmp(name, last) > 0 && (!next || strcmp(name, next) < 0))
+				next = name;
+		}
+		if (next && used < bytes)
+			used += (size_t)snprintf(text + used, bytes - used, "%s%s", used ? ", " : " of ", next);
+		last = next;
+	} while (next);
+}
+
+static void nobody_can_run(const char *but)
 {
 	const struct host_schedule *policy = scheduler.policy;
-	char text[400];
+	char cycle[120], text[840];
 
+	describe_cycle(cycle, sizeof(cycle));
 	describe_sleepers(text, sizeof(text));
-	host_report(HOST_REPORT_STALL, NULL, 0, "%s: no CPU can go on%s", why, text);
+	host_report(HOST_REPORT_STALL, NULL, 0, "%s%s%s: no CPU can go on%s", *cycle ? "deadlock" : "lost wake-up",
+		    cycle, but, text);
 	if (policy && policy->stuck)
 		policy->stuck(policy->context);
 	fflush(stdout);
@@ -146,9 +173,9 @@ static void nobody_can_run(const char *why)
 static void jump_to_next_deadline(void)
 {
 	if (!scheduler.timed)
-		nobody_can_run("deadlock");
+		nobody_can_run("");
 	if (++jumps > JUMPS_MAX)
-		nobody_can_run("deadlock, but for CPUs that look from time to time");
+		nobody_can_run(", but for CPUs that look from time to time");
 	scheduler.skipped_ns += scheduler.next_deadline_ns - clock_ns();
 	schedule_timers();
 }

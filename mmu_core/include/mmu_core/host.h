@@ -420,7 +420,7 @@ struct host_report {
 	const char *file; /* may be NULL */
 	int line;
 	unsigned int cpu;
-	char text[512];
+	char text[1024];
 };
 
 typedef void (*host_reporter)(const struct host_report *report);

@@ -79,7 +79,7 @@ bool host_attempt(void (*function)(void *argument), void *argument);
 bool host_attempting(void);
 void host_attempt_abandon(void) __attribute__((noreturn));
 
-/* Return addresses of what @cpu does, innermost first; for a CPU that waits.  The number of addresses. */
+/* Return addresses of what @cpu does, innermost first; for a CPU that waits.  Their number; 0: nobody can see it. */
 unsigned int host_schedule_stack(unsigned int cpu, void **addresses, unsigned int max);
 
 #endif
