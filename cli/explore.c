@@ -21,6 +21,7 @@
 #include "stress/scenario_program.h"
 
 #define PROGRAM_SCHEDULES 512 /* of one program of a scenario, before the next one comes */
+#define WHOLE_ONE_IN 16 /* of the runs destroy their VM */
 #define LOOK_EVERY_MS 100
 #define SILENT_NS 60000000000 /* no schedule comes to its end: the process is stuck between two points */
 
@@ -128,8 +129,7 @@ static bool try_program(struct job *job, const struct program *program, uint64_t
 	struct schedule schedule;
 	bool left = true;
 
-	lab_run_replay(&job->lab, program, job->lab.first);
-	lab_prepare(&job->lab, program);
+	lab_load(&job->lab, program);
 	schedule_init(&schedule, policy, &schedule_options, &job->lab.first->record);
 	for (uint64_t i = 0; i < runs && goes_on(job); i++) {
 		struct host_trace trace;
@@ -137,7 +137,7 @@ static bool try_program(struct job *job, const struct program *program, uint64_t
 		left = schedule_plan(&schedule, i, seed_of_run(job, tally->number));
 		if (!left)
 			break;
-		trace = lab_run_prepared(&job->lab, &schedule);
+		trace = lab_run(&job->lab, &schedule, tally->number % WHOLE_ONE_IN == 0);
 		count(tally, tally->program, &trace);
 		tally->number++;
 	}

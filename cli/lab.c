@@ -15,19 +15,11 @@
 #include "harness/run/run.h"
 
 #define POINTS_MAX 20000000 /* a thousand times what a small program takes */
-#define DESTROY_ONE_IN 16
 
 static struct lab_board *written; /* by this process */
 static bool silent;
 static bool streams_are_over; /* of the run in this process: what they did is */
 static struct host_trace streams_trace;
-
-static struct {
-	struct host_snapshot *empty, *begun; /* no VM; one whose streams are about to begin.  NULL: there are none */
-	const struct program *program;
-	struct run *run; /* in the latter */
-	uint64_t runs;
-} prepared;
 
 void *lab_shared(size_t bytes)
 {
@@ -104,79 +96,63 @@ void lab_write_to(struct lab_board *board, bool quiet)
 
 /* ------------------------------------------------------------------------------------------------------------- runs */
 
-/* The VM as it is when its streams begin, each of them asleep on a CPU of its own; the same each time. */
-static struct run *begin(const struct lab *lab, const struct program *program)
+/* The VM as it is when the program's streams begin, each of them asleep on a CPU of its own. */
+static struct run *make(const struct lab *lab)
 {
 	static const struct run_options options = { .digest_every = 1 };
 	struct run *run;
 	int error;
 
 	host_configure(&lab->host);
-	error = run_begin(lab->core, &lab->config, program, &options, true, &run);
+	host_schedule_begin(NULL);
+	error = run_begin(lab->core, &lab->config, lab->program, &options, true, &run);
 	if (error)
 		_exit(error == -EOPNOTSUPP || error == -EINVAL ? EXIT_SKIPPED : EXIT_HARNESS);
 	run_streams_make(run);
 	return run;
 }
 
+static struct run *fresh(struct lab *lab)
+{
+	if (!lab->ready)
+		return make(lab);
+	host_snapshot_restore(lab->ready);
+	return lab->run;
+}
+
 /*
  * The policy sees the streams only: behind them is little that could be done in another order, but many points of a
  * VM's end.
  */
-static struct host_trace go(struct run *run, struct schedule *schedule)
+struct host_trace lab_run(struct lab *lab, struct schedule *schedule, bool whole)
 {
+	struct run *run = fresh(lab);
+
 	streams_are_over = false;
 	schedule_begin(schedule);
 	run_streams(run);
 	streams_trace = schedule_end(schedule);
 	streams_are_over = true;
+	run_keep_vm(run, lab->ready && !whole);
 	run_end(run, NULL);
 	return streams_trace;
 }
 
-struct host_trace lab_run(const struct lab *lab, const struct program *program, struct schedule *schedule)
-{
-	return go(begin(lab, program), schedule);
-}
-
-void lab_prepare(const struct lab *lab, const struct program *program)
-{
-	if (prepared.begun)
-		host_snapshot_free(prepared.begun);
-	if (prepared.empty)
-		host_snapshot_restore(prepared.empty);
-	else
-		prepared.empty = host_snapshot_take();
-	prepared.program = program;
-	prepared.run = begin(lab, program);
-	prepared.begun = host_snapshot_take();
-	prepared.runs = 0;
-	if (!prepared.begun)
-		run_end(prepared.run, NULL);
-}
-
-struct host_trace lab_run_prepared(const struct lab *lab, struct schedule *schedule)
-{
-	if (!prepared.begun)
-		return lab_run(lab, prepared.program, schedule);
-	host_snapshot_restore(prepared.begun);
-	run_keep_vm(prepared.run, prepared.runs++ % DESTROY_ONE_IN);
-	return go(prepared.run, schedule);
-}
-
-void lab_run_replay(const struct lab *lab, const struct program *program, struct lab_board *board)
+/* Under what the program's schedule says, or as it goes by itself if there is none. */
+static void run_replay(struct lab *lab, const struct program *scheduled)
 {
 	const struct schedule_options options = { .points_max = lab->points_max };
-	struct policy *policy = policy_create_replay(program);
+	struct policy *policy = policy_create_replay(scheduled);
+	struct lab_outcome *outcome = &written->outcome;
 	struct host_trace trace;
 	struct schedule schedule;
 
-	schedule_init(&schedule, policy, &options, &board->record);
+	schedule_init(&schedule, policy, &options, &written->record);
 	schedule_plan(&schedule, 0, 0);
-	trace = lab_run(lab, program, &schedule);
-	board->outcome.hash = trace.hash;
-	board->outcome.points = trace.points;
-	board->outcome.missed = policy_replay_missed(policy, &board->outcome.first_missed);
+	trace = lab_run(lab, &schedule, true);
+	outcome->hash = trace.hash;
+	outcome->points = trace.points;
+	outcome->missed = policy_replay_missed(policy, &outcome->first_missed);
 	schedule_free(&schedule);
 	policy_destroy(policy);
 }
@@ -185,17 +161,34 @@ void lab_run_replay(const struct lab *lab, const struct program *program, struct
  * What a process does only once (a class of locks is met, a worker starts) is part of the run that comes first
  * (schedule.h): that is one without decisions.
  */
+void lab_load(struct lab *lab, const struct program *program)
+{
+	struct program usual;
+
+	if (lab->ready)
+		host_snapshot_free(lab->ready);
+	if (!lab->empty)
+		lab->empty = host_snapshot_take();
+	else
+		host_snapshot_restore(lab->empty);
+	lab->ready = NULL;
+	lab->program = program;
+	program_copy(&usual, program);
+	program_drop_schedule(&usual);
+	run_replay(lab, &usual);
+	program_free(&usual);
+	lab->run = make(lab);
+	lab->ready = host_snapshot_take();
+}
+
 int lab_replay(struct lab *lab, const struct program *program, bool quiet)
 {
 	pid_t child = lab_fork();
-	struct program usual;
 
 	if (child)
 		return lab_wait(child);
 	lab_write_to(lab->again, quiet);
-	program_copy(&usual, program);
-	program_drop_schedule(&usual);
-	lab_run_replay(lab, &usual, lab->again);
-	lab_run_replay(lab, program, lab->again);
+	lab_load(lab, program);
+	run_replay(lab, program);
 	_exit(EXIT_OK);
 }

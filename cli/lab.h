@@ -35,6 +35,9 @@ struct lab {
 	struct host_config host;
 	struct lab_board *first, *again; /* of the process that looks for findings, and of replays */
 	uint64_t points_max; /* of a run; more is a finding */
+	struct host_snapshot *empty, *ready; /* without a VM; of the program that runs now.  NULL: there are none */
+	const struct program *program;
+	struct run *run; /* in @ready */
 };
 
 /* Starts the core; in @lab the caller has set core, config and host.  0 or -errno. */
@@ -43,16 +46,13 @@ int lab_start(struct lab *lab, const struct finding_run *run);
 /* Memory that processes forked from now on share; zero. */
 void *lab_shared(size_t bytes);
 
-/* In the calling process: ends it with EXIT_FINDING, the outcome on @board, if something new is found. */
-struct host_trace lab_run(const struct lab *lab, const struct program *program, struct schedule *schedule);
 /*
- * The same many times: the VM and what comes before the streams are made once, and brought back from a snapshot; of so
- * many VMs one is destroyed as well.  @program stays the caller's until the next lab_prepare().
+ * In the calling process, which ends with EXIT_FINDING, the outcome on its board, if something new is found: the
+ * program that runs from now on goes once by itself, and is made ready.  It is kept by reference.
  */
-void lab_prepare(const struct lab *lab, const struct program *program);
-struct host_trace lab_run_prepared(const struct lab *lab, struct schedule *schedule);
-/* The same as lab_run() under what the program's schedule says, or as it goes by itself if there is none; writes the outcome. */
-void lab_run_replay(const struct lab *lab, const struct program *program, struct lab_board *board);
+void lab_load(struct lab *lab, const struct program *program);
+/* Once more, as if it were the first time.  Not @whole: the VM is not destroyed, where that makes no difference. */
+struct host_trace lab_run(struct lab *lab, struct schedule *schedule, bool whole);
 /* Findings that are made from now on go there; @quiet: and are not printed. */
 void lab_write_to(struct lab_board *board, bool quiet);
 

@@ -19,6 +19,8 @@
 #define SAVE_NPAGES 0x10
 #define VCPU_STEPS 2
 #define HOST_STEPS 2
+#define HUGE_ONE_IN 4
+#define HUGE_BYTES 0x200000
 
 /* Values of operands.def and header.def. */
 enum {
@@ -44,7 +46,7 @@ struct small {
 	struct draw draw;
 	struct program *program;
 	const struct scenario *scenario;
-	bool protected;
+	bool protected, huge;
 	uint64_t hot[2]; /* offsets in the slot, bytes */
 };
 
@@ -64,6 +66,14 @@ static void add(struct small *small, unsigned int thread, struct op op)
 static uint64_t hot(struct small *small)
 {
 	return small->hot[below(small, 2)];
+}
+
+/* A page or two; where pages may be huge, one of those now and then: they are many points that do not matter. */
+static uint64_t few_bytes(struct small *small)
+{
+	if (small->huge && draw_one_in(&small->draw, 4))
+		return HUGE_BYTES;
+	return MMU_PAGE_SIZE << below(small, 2);
 }
 
 static void set_slot(struct small *small, unsigned int thread)
@@ -90,7 +100,7 @@ static void step_faulter(struct small *small, unsigned int thread)
 
 static void step_prefaulter(struct small *small, unsigned int thread)
 {
-	ADD(small, thread, prefault, thread, GPA + hot(small), MMU_PAGE_SIZE << (below(small, 2) * 9));
+	ADD(small, thread, prefault, thread, GPA + hot(small), few_bytes(small));
 }
 
 static void step_smi(struct small *small, unsigned int thread)
@@ -103,7 +113,7 @@ static void step_smi(struct small *small, unsigned int thread)
 static void step_notifier(struct small *small, unsigned int thread)
 {
 	hva_t hva = area_start(0) + hot(small);
-	uint64_t npages = draw_one_in(&small->draw, 3) ? 512 : 1;
+	uint64_t npages = few_bytes(small) >> MMU_PAGE_SHIFT;
 
 	switch (below(small, 8)) {
 	case 0:
@@ -149,14 +159,14 @@ static void step_slotter(struct small *small, unsigned int thread)
 
 static void step_attributer(struct small *small, unsigned int thread)
 {
-	ADD(small, thread, attributes_set, GPA + hot(small), MMU_PAGE_SIZE << (below(small, 2) * 9),
+	ADD(small, thread, attributes_set, GPA + hot(small), few_bytes(small),
 	    below(small, 2) ? MMU_ATTRIBUTE_PRIVATE : 0, 0);
 }
 
 static void step_gmem(struct small *small, unsigned int thread)
 {
 	ADD(small, thread, gmem_fallocate, 0, draw_one_in(&small->draw, 4) ? ALLOCATE : PUNCH_HOLE, hot(small),
-	    MMU_PAGE_SIZE << (below(small, 2) * 9));
+	    few_bytes(small));
 }
 
 static void step_harvester(struct small *small, unsigned int thread)
@@ -229,7 +239,7 @@ static void set_up(struct small *small)
 
 	field[PROGRAM_VM_type] = small->protected;
 	field[PROGRAM_VM_vcpus] = FIELD_VCPUS_2;
-	ADD(small, PROGRAM_SETUP, host_area, area_start(0), NPAGES, below(small, 2) ? LEVEL_2M : LEVEL_4K, 1);
+	ADD(small, PROGRAM_SETUP, host_area, area_start(0), NPAGES, small->huge ? LEVEL_2M : LEVEL_4K, 1);
 	if (small->protected)
 		ADD(small, PROGRAM_SETUP, gmem_create, BYTES, 0);
 	set_slot(small, PROGRAM_SETUP);
@@ -260,6 +270,7 @@ void scenario_program(const struct scenario *scenario, enum mmu_vm_type type, ui
 	enum role role;
 
 	program_init(program);
+	small.huge = draw_one_in(&small.draw, HUGE_ONE_IN);
 	for (unsigned int i = 0; i < 2; i++)
 		small.hot[i] = offsets[below(&small, sizeof(offsets) / sizeof(offsets[0]))];
 	set_up(&small);

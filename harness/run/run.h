@@ -74,7 +74,7 @@ const char *run_stream_name(unsigned int stream); /* of that CPU; always the sam
 
 /* Ends what has been left open: a world at rest, as audits want it.  No stream is at work; they may go on later. */
 void run_settle(struct run *run);
-/* Settles, audits, collects and compares every log, and destroys the VM unless something was found. */
+/* Settles, audits, collects and compares every log, and destroys the VM unless something was found, or it is kept. */
 void run_end(struct run *run, struct run_tally *tally);
 
 #endif

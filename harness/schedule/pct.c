@@ -9,7 +9,6 @@
 
 #define DEPTH_MAX 32
 #define PLACES_FIRST 256 /* before a run has been seen */
-#define STARVES_OTHERS 16384 /* steps in a row: it may be waiting for others without saying so */
 
 struct pct {
 	struct policy base;
@@ -59,7 +58,7 @@ static bool changes_here(const struct pct *pct)
 static bool gives_way(const struct pct *pct, const struct host_choice *choice)
 {
 	return choice_is_forced(choice) &&
-	       (choice->kind == HOST_POINT_RESCHED || choice->step - pct->since > STARVES_OTHERS);
+	       (choice->kind == HOST_POINT_RESCHED || choice->step - pct->since >= STRETCH_STEPS);
 }
 
 static unsigned int highest(struct pct *pct, uint64_t enabled)

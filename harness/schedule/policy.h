@@ -78,6 +78,12 @@ struct policy *urw_create(const struct policy_settings *settings);
 struct policy *exhaustive_create(const struct policy_settings *settings);
 struct policy *portfolio_create(const struct policy_settings *settings);
 
+/*
+ * So many steps of one CPU in a row, at places that are no longer worth a choice: it may be waiting for others without
+ * saying so (a fault that is tried again until an invalidation has ended), and gives way.
+ */
+#define STRETCH_STEPS 2048
+
 static inline bool choice_is_forced(const struct host_choice *choice)
 {
 	return !(choice->enabled >> choice->running & 1);

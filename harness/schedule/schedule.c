@@ -18,18 +18,19 @@ static uint64_t step_of(struct schedule *schedule, unsigned int cpu, uint64_t ow
 	return steps->before + own_step;
 }
 
-static uint32_t times_at_this_step(struct schedule_steps *steps, const struct host_choice *choice)
+static uint32_t times_at_this_step(struct schedule_steps *steps, const struct host_choice *choice, uint64_t step)
 {
 	if (!choice_is_forced(choice))
 		return 0;
-	if (steps->waits_at != choice->own_step) {
-		steps->waits_at = choice->own_step;
+	if (steps->waits_at != step) {
+		steps->waits_at = step;
 		steps->waits = 0;
 	}
 	return steps->waits++;
 }
 
-static void keep_decision(struct schedule *schedule, const struct host_choice *choice, uint32_t nth, unsigned int next)
+static void keep_decision(struct schedule *schedule, const struct host_choice *choice, uint64_t step, uint32_t nth,
+			  unsigned int next)
 {
 	struct schedule_record *record = schedule->record;
 	uint64_t at = record->nr_decisions++;
@@ -37,12 +38,18 @@ static void keep_decision(struct schedule *schedule, const struct host_choice *c
 	if (at >= SCHEDULE_DECISIONS_MAX)
 		return;
 	record->decisions[at] = (struct decision){
-		.step = choice->own_step,
+		.step = step,
 		.nth = nth,
 		.from = (uint8_t)cpu_of_host(&schedule->names, choice->running),
 		.to = (uint8_t)cpu_of_host(&schedule->names, next),
 		.forced = choice_is_forced(choice),
 	};
+}
+
+static bool is_candidate(struct schedule *schedule, const struct host_choice *choice)
+{
+	return !schedule->site_cap || choice_is_forced(choice) ||
+	       sites_seen(&schedule->sites, choice) < schedule->site_cap;
 }
 
 static unsigned int pick(void *context, const struct host_choice *choice)
@@ -53,14 +60,18 @@ static unsigned int pick(void *context, const struct host_choice *choice)
 	struct host_choice here = *choice;
 	uint32_t nth;
 
-	if (schedule->site_cap && !choice_is_forced(choice) &&
-	    sites_seen(&schedule->sites, choice) >= schedule->site_cap)
-		return choice->running;
+	if (!is_candidate(schedule, choice)) {
+		if (choice->step - schedule->switched_at < STRETCH_STEPS)
+			return choice->running;
+		here.enabled &= ~(1ull << choice->running);
+	}
 	here.own_step = step_of(schedule, cpu, choice->own_step);
-	nth = times_at_this_step(&schedule->steps[cpu], &here);
+	nth = times_at_this_step(&schedule->steps[cpu], choice, here.own_step);
 	next = policy->type->next(policy, &here, nth);
 	if (next != choice_usual(choice))
-		keep_decision(schedule, &here, nth, next);
+		keep_decision(schedule, choice, here.own_step, nth, next);
+	if (next != choice->running)
+		schedule->switched_at = choice->step;
 	return next;
 }
 
@@ -120,6 +131,7 @@ void schedule_begin(struct schedule *schedule)
 {
 	schedule->record->seed = schedule->policy->seed;
 	schedule->record->nr_decisions = schedule->record->nr_points = 0;
+	schedule->switched_at = 0;
 	sites_begin(&schedule->sites);
 	cpu_names_begin(&schedule->names);
 	memset(schedule->steps, 0, sizeof(schedule->steps));

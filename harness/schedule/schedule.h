@@ -51,6 +51,7 @@ struct schedule {
 	struct policy *policy;
 	struct schedule_record *record;
 	unsigned int site_cap; /* 0: none */
+	uint64_t switched_at; /* step */
 	struct sites sites;
 	struct cpu_names names;
 	struct schedule_steps steps[DECISION_CPUS];

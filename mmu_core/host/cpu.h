@@ -163,8 +163,8 @@ bool held_remove(struct host_cpu *cpu, const struct host_lock *lock, const void 
 unsigned int class_number_of(const struct host_lock_class *class);
 const char *class_name(unsigned int class_number);
 const char *held_describe(const struct host_cpu *cpu, char *text, size_t bytes);
-const char *
-held_awaited(const struct host_cpu *cpu); /* a class of locks, or what else; NULL: nothing */
+/* A class of locks, or what else @cpu waits for; NULL: nothing. */
+const char *held_awaited(const struct host_cpu *cpu);
 
 #define CLASSES_MAX 256
 struct class_set {
