@@ -33,7 +33,7 @@ static const struct {
 	[DIFFERENCE_MAPPED] = { "mapped", "a page is mapped in one of them only: zapped too much, or too little" },
 	[DIFFERENCE_COUNTER] = { "counter", "a counter differs; spec.md 7.4, 7.13" },
 	[DIFFERENCE_PRIVATE_ZAPPED] = { "D-a", "private memory zapped by an event about shared memory, or not" },
-	[DIFFERENCE_LEVEL] = { "D-c", "the same pages by leafs of other sizes" },
+	[DIFFERENCE_LEVEL] = { "D-c", "the same pages by leafs of other sizes, or zapped to become so" },
 	[DIFFERENCE_TRACKED] = { "tracked", "a leaf that shows no permissions until it is accessed; spec.md I-S10" },
 	[DIFFERENCE_MORE_DIRTY] = { "D-f", "a page of a logged slot reported, or writable, before it was written" },
 };
@@ -255,20 +255,50 @@ static void compare_leafs(struct comparison *comparison, const struct list *left
 
 /* ------------------------------------------------------------------------------------------------------------- all */
 
+/*
+ * What one core alone zaps, and may: memory of the other kind, where an event is about one kind; leafs that logging had
+ * made small, when it ends; and what a move that is then refused had begun to take away (spec.md 11, I-L7).
+ */
+static enum difference reason_of(enum difference difference, const struct seen *op)
+{
+	if (difference != DIFFERENCE_MAPPED)
+		return difference;
+	switch (op->b) {
+	case OP_attributes_set:
+	case OP_gmem_fallocate:
+	case OP_gmem_error:
+	case OP_gmem_close:
+		return DIFFERENCE_PRIVATE_ZAPPED;
+	case OP_slot_flags:
+		return DIFFERENCE_LEVEL;
+	case OP_slot_move:
+		return (int64_t)op->c < 0 ? DIFFERENCE_LEVEL : difference;
+	default:
+		return difference;
+	}
+}
+
 static void close_op(struct comparison *comparison, const struct seen *op, char before[DIFFERENCES])
 {
 	for (unsigned int i = 0; i < DIFFERENCES; i++) {
 		char what[sizeof(comparison->first[0])];
 
+		enum difference reason = reason_of(i, op);
+
 		if (comparison->size[i] > comparison->last_size[i])
-			comparison->count[i]++;
+			comparison->count[reason]++;
 		comparison->last_size[i] = comparison->size[i];
 		comparison->size[i] = 0;
 		if (before[i] || !*comparison->first[i])
 			continue;
 		memcpy(what, comparison->first[i], sizeof(what));
-		snprintf(comparison->first[i], sizeof(comparison->first[i]), "operation %u, %s: %.200s", op->a,
+		if (reason != i)
+			*comparison->first[i] = 0;
+		if (reason != i && *comparison->first[reason])
+			continue;
+		snprintf(comparison->first[reason], sizeof(comparison->first[i]), "operation %u, %s: %.200s", op->a,
 			 op_rows[op->b].name, what);
+		before[reason] = 1;
 	}
 }
 

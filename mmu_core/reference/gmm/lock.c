@@ -66,6 +66,15 @@ static void unlinked(struct pt_tree *tree, struct pt_table *table)
 		vm->arch->unlinked(vm, table);
 }
 
+/* What the NX mitigation takes from large leafs it leaves to small ones (spec.md I-G5). */
+static unsigned int split_attrs(struct pt_tree *tree, unsigned int attrs, unsigned int level)
+{
+	const struct mmu_vm *vm = gmm_root_of(tree)->vm;
+	bool may_execute = level == MMU_LEVEL_4K || !vm->arch->nx_huge_pages || !vm->arch->nx_huge_pages(vm);
+
+	return may_execute ? attrs | PT_EXEC : attrs;
+}
+
 /* By all translations: the CPU can forget one root's, not those of a range. */
 static void flush(struct pt_tree *tree, uint64_t ipn, uint64_t npages)
 {
@@ -92,6 +101,7 @@ const struct pt_hooks gmm_pt_hooks = {
 	.linked = linked,
 	.unlinked = unlinked,
 	.flush = flush,
+	.split_attrs = split_attrs,
 	.wants_yield = wants_yield,
 	.yield = yield,
 };

@@ -32,7 +32,7 @@ static bool descend(struct pt_iter *iter, struct pt_mapping *mapping, const stru
 	bool splits = entry->kind == PT_LEAF;
 
 	if (splits)
-		pt_split_fill(iter->tree->format, iter->raw, iter->level, table);
+		pt_split_fill(iter->tree, iter->raw, iter->level, table);
 	if (policy && policy->linking)
 		policy->linking(mapping, table);
 	if (!pt_link(iter, table, mode)) {

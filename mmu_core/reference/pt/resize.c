@@ -11,16 +11,22 @@
 #include "pt/parts.h"
 #include "sync.h"
 
-void pt_split_fill(const struct pt_format *format, uint64_t huge, unsigned int level, struct pt_table *table)
+static unsigned int smaller_attrs(struct pt_tree *tree, unsigned int attrs, unsigned int level)
 {
+	return tree->hooks->split_attrs ? tree->hooks->split_attrs(tree, attrs, level) : attrs;
+}
+
+void pt_split_fill(struct pt_tree *tree, uint64_t huge, unsigned int level, struct pt_table *table)
+{
+	const struct pt_format *format = tree->format;
 	struct pt_entry entry = pt_decode(format, huge, level);
+	unsigned int attrs = smaller_attrs(tree, entry.attrs, level - 1);
 	uint64_t *entries = pt_entries(table);
 
 	CORE_ASSERT(entry.kind == PT_LEAF && level > 1);
 	for (uint64_t i = 0; i < pt_nr_entries(format, level - 1); i++)
 		__atomic_store_n(&entries[i],
-				 format->leaf(format, level - 1, entry.opn + i * pt_npages(format, level - 1),
-					      entry.attrs),
+				 format->leaf(format, level - 1, entry.opn + i * pt_npages(format, level - 1), attrs),
 				 __ATOMIC_RELAXED);
 }
 
@@ -29,6 +35,7 @@ void pt_split_tell(struct pt_tree *tree, uint64_t huge, unsigned int level, uint
 {
 	const struct pt_format *format = tree->format;
 	struct pt_entry entry = pt_decode(format, huge, level);
+	unsigned int attrs = smaller_attrs(tree, entry.attrs, level - 1);
 
 	for (uint64_t i = 0; tree->hooks->changed && i < pt_nr_entries(format, level - 1); i++) {
 		uint64_t offset = i * pt_npages(format, level - 1);
@@ -36,7 +43,7 @@ void pt_split_tell(struct pt_tree *tree, uint64_t huge, unsigned int level, uint
 			.ipn = ipn + offset,
 			.level = level - 1,
 			.old = format->empty,
-			.new = format->leaf(format, level - 1, entry.opn + offset, entry.attrs),
+			.new = format->leaf(format, level - 1, entry.opn + offset, attrs),
 		};
 
 		tree->hooks->changed(tree, &change);
@@ -61,7 +68,7 @@ int pt_split(struct pt_tree *tree, uint64_t *start, uint64_t end, unsigned int l
 		if (!cache->count)
 			return -ENOMEM;
 		table = pt_cache_take(cache);
-		pt_split_fill(tree->format, iter.raw, iter.level, table);
+		pt_split_fill(tree, iter.raw, iter.level, table);
 		if (!pt_link(&iter, table, mode)) {
 			/* Changed meanwhile: look at it again. */
 			pt_table_free(table);

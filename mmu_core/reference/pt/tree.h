@@ -65,6 +65,8 @@ struct pt_hooks {
 	void (*linked)(struct pt_tree *tree, struct pt_table *table);
 	void (*unlinked)(struct pt_tree *tree, struct pt_table *table);
 	void (*flush)(struct pt_tree *tree, uint64_t ipn, uint64_t npages);
+	unsigned int (*split_attrs)(struct pt_tree *tree, unsigned int attrs,
+				    unsigned int level); /* of smaller leafs */
 	bool (*wants_yield)(struct pt_tree *tree);
 	void (*yield)(struct pt_tree *tree, enum pt_mode mode); /* lets go of the lock for a while */
 };
@@ -239,8 +241,8 @@ bool pt_age(struct pt_tree *tree, uint64_t start, uint64_t end, bool clear);
 int pt_split(struct pt_tree *tree, uint64_t *start, uint64_t end, unsigned int level, struct pt_cache *cache,
 	     enum pt_mode mode);
 
-/* A table of leafs for @huge, a leaf of @level: same output, same attributes.  Not linked. */
-void pt_split_fill(const struct pt_format *format, uint64_t huge, unsigned int level, struct pt_table *table);
+/* A table of leafs for @huge, a leaf of @level: same output, same attributes but for split_attrs().  Not linked. */
+void pt_split_fill(struct pt_tree *tree, uint64_t huge, unsigned int level, struct pt_table *table);
 
 /*
  * The opposite: the table at @ipn becomes one leaf of @level if all its entries are leafs that make one.  EXCLUSIVE.

@@ -105,7 +105,7 @@ static int run_locked(struct mmu_vcpu *vcpu, struct mmu_run *run)
 	complete_mmio(vcpu, run);
 	*run = (struct mmu_run){ .reason = MMU_RUN_DONE };
 	do {
-		if (sync_exchange(&vcpu->kicked, 0u)) {
+		if (!sync_load(&vcpu->vm->dead) && sync_exchange(&vcpu->kicked, 0u)) {
 			run->reason = MMU_RUN_INTERRUPTED;
 			return -EINTR;
 		}
