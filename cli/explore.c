@@ -73,12 +73,15 @@ static enum mmu_vm_type type_of(const struct job *job, uint64_t number)
 
 static void make_program(const struct job *job, uint64_t number, struct program *program)
 {
-	if (job->path)
+	if (job->path) {
 		program_copy(program, &job->program);
-	else if (scenario_of(job))
+		return;
+	}
+	if (scenario_of(job))
 		scenario_program(scenario_of(job), type_of(job, number), job->seed + number / 2, program);
 	else
 		collision_program(type_of(job, number), program);
+	scenario_machine(job->seed, program);
 }
 
 /* ------------------------------------------------------------------------------------------------- trying schedules */

@@ -177,9 +177,10 @@ static void step_harvester(struct small *small, unsigned int thread)
 	}
 	switch (below(small, 4)) {
 	case 0:
+	case 1:
 		ADD(small, thread, slot_flags, 0, 0, below(small, 2) ? MMU_SLOT_LOG_DIRTY : 0);
 		break;
-	case 1:
+	case 2:
 		ADD(small, thread, dirty_clear, 0, 0, 0, 64, ~0ull);
 		break;
 	default:
@@ -270,7 +271,7 @@ void scenario_program(const struct scenario *scenario, enum mmu_vm_type type, ui
 	enum role role;
 
 	program_init(program);
-	small.huge = draw_one_in(&small.draw, HUGE_ONE_IN);
+	small.huge = draw_one_in(&small.draw, has_role(&small, ROLE_harvester) ? 2 : HUGE_ONE_IN);
 	for (unsigned int i = 0; i < 2; i++)
 		small.hot[i] = offsets[below(&small, sizeof(offsets) / sizeof(offsets[0]))];
 	set_up(&small);
@@ -284,6 +285,15 @@ void scenario_program(const struct scenario *scenario, enum mmu_vm_type type, ui
 		if (role != ROLES_COUNT)
 			steps[role](&small, threads + i / HOST_STEPS);
 	}
+}
+
+void scenario_machine(uint64_t seed, struct program *program)
+{
+	uint8_t *field = program->field;
+
+	field[PROGRAM_MACHINE_pml] = seed & 1;
+	field[PROGRAM_MACHINE_ad] = seed % 4 != 2;
+	field[PROGRAM_MACHINE_paging] = seed % 8 == 4;
 }
 
 void collision_program(enum mmu_vm_type type, struct program *program)

@@ -60,6 +60,13 @@ unsigned int cpu_of_host(struct cpu_names *names, unsigned int host_cpu)
 	return names->cpu[host_cpu];
 }
 
+unsigned int cpu_of_running(struct cpu_names *names, const struct host_choice *choice)
+{
+	if (choice->own_step && names->name[choice->running])
+		return names->cpu[choice->running];
+	return cpu_of_host(names, choice->running);
+}
+
 unsigned int cpu_to_host(struct cpu_names *names, unsigned int cpu, uint64_t enabled)
 {
 	for (; enabled; enabled &= enabled - 1) {

@@ -10,6 +10,7 @@
 #define HARNESS_SCHEDULE_CPUS_H
 
 #include "harness/program/decisions.h"
+#include "mmu_core/schedule.h"
 
 struct cpu_names {
 	uint64_t streams; /* CPUs that belonged to streams when the run began */
@@ -19,6 +20,8 @@ struct cpu_names {
 
 void cpu_names_begin(struct cpu_names *names); /* a run */
 unsigned int cpu_of_host(struct cpu_names *names, unsigned int host_cpu);
+/* The same of the running one, which is what it was when it began, also when its thread is over and the name gone. */
+unsigned int cpu_of_running(struct cpu_names *names, const struct host_choice *choice);
 /* One of @enabled that is @cpu; HOST_CPUS_MAX: none. */
 unsigned int cpu_to_host(struct cpu_names *names, unsigned int cpu, uint64_t enabled);
 

@@ -75,12 +75,12 @@ static bool new_run(struct policy *policy, uint64_t number, uint64_t seed)
 	return !number || turn_back(exhaustive);
 }
 
-static unsigned int next(struct policy *policy, const struct host_choice *choice, uint32_t nth)
+static unsigned int next(struct policy *policy, const struct host_choice *choice, const struct choice_place *place)
 {
 	struct exhaustive *exhaustive = (struct exhaustive *)policy;
 	unsigned int usual = choice_usual(choice);
 
-	(void)nth;
+	(void)place;
 	if (exhaustive->at == exhaustive->count) {
 		if (exhaustive->count == exhaustive->room) {
 			exhaustive->room = exhaustive->room ? 2 * exhaustive->room : 1024;

@@ -78,13 +78,13 @@ static unsigned int highest(struct pct *pct, uint64_t enabled)
 	return best;
 }
 
-static unsigned int next(struct policy *policy, const struct host_choice *choice, uint32_t nth)
+static unsigned int next(struct policy *policy, const struct host_choice *choice, const struct choice_place *place)
 {
 	struct pct *pct = (struct pct *)policy;
 	bool falls = gives_way(pct, choice);
 	unsigned int best;
 
-	(void)nth;
+	(void)place;
 	if (!choice_is_forced(choice)) {
 		pct->places++;
 		falls = changes_here(pct);

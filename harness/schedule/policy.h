@@ -32,13 +32,20 @@ struct policy_settings {
 	unsigned int preemptions; /* EXHAUSTIVE */
 };
 
+/* Where a choice is, as a decision names it (decisions.h). */
+struct choice_place {
+	unsigned int cpu;
+	uint64_t step;
+	uint32_t nth;
+};
+
 struct policy;
 
 struct policy_type {
 	/* A run begins; random decisions follow from @seed, numbers count from 0.  False: nothing is left to try. */
 	bool (*new_run)(struct policy *policy, uint64_t number, uint64_t seed);
-	/* One of @choice.enabled.  @nth: how many there have been before at this step of this CPU. */
-	unsigned int (*next)(struct policy *policy, const struct host_choice *choice, uint32_t nth);
+	/* One of @choice.enabled. */
+	unsigned int (*next)(struct policy *policy, const struct host_choice *choice, const struct choice_place *place);
 	/* What host_random() gives to the CPU called @cpu (decisions.h). */
 	uint64_t (*draw)(struct policy *policy, unsigned int cpu);
 	void (*destroy)(struct policy *policy); /* NULL: nothing but the memory */

@@ -36,11 +36,11 @@ static bool new_run(struct policy *policy, uint64_t number, uint64_t seed)
 	return portfolio->now->type->new_run(portfolio->now, number / MEMBERS, seed);
 }
 
-static unsigned int next(struct policy *policy, const struct host_choice *choice, uint32_t nth)
+static unsigned int next(struct policy *policy, const struct host_choice *choice, const struct choice_place *place)
 {
 	struct policy *now = ((struct portfolio *)policy)->now;
 
-	return now->type->next(now, choice, nth);
+	return now->type->next(now, choice, place);
 }
 
 static void destroy(struct policy *policy)

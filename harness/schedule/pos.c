@@ -52,12 +52,12 @@ static struct pending what_comes(struct pos *pos, const struct host_choice *choi
 	};
 }
 
-static unsigned int next(struct policy *policy, const struct host_choice *choice, uint32_t nth)
+static unsigned int next(struct policy *policy, const struct host_choice *choice, const struct choice_place *place)
 {
 	struct pos *pos = (struct pos *)policy;
 	unsigned int best = HOST_CPUS_MAX;
 
-	(void)nth;
+	(void)place;
 	redraw_races(pos, choice->running);
 	pos->pending[choice->running] = what_comes(pos, choice);
 	pos->known |= 1ull << choice->running;

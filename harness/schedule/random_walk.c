@@ -9,9 +9,9 @@ static bool new_run(struct policy *policy, uint64_t number, uint64_t seed)
 	return true;
 }
 
-static unsigned int next(struct policy *policy, const struct host_choice *choice, uint32_t nth)
+static unsigned int next(struct policy *policy, const struct host_choice *choice, const struct choice_place *place)
 {
-	(void)nth;
+	(void)place;
 	if (!choice_is_forced(choice) && !draw_one_in(&policy->draw, policy->settings.one_in))
 		return choice->running;
 	return draw_cpu_of(&policy->draw, choice->enabled & ~(1ull << choice->running));

@@ -79,14 +79,18 @@ static void miss(struct replay *replay, const struct decision *decision)
 		replay->first_missed = *decision;
 }
 
-static unsigned int next(struct policy *policy, const struct host_choice *choice, uint32_t nth)
+static unsigned int next(struct policy *policy, const struct host_choice *choice, const struct choice_place *place)
 {
 	struct replay *replay = (struct replay *)policy;
-	struct decision here = { .step = choice->own_step, .nth = nth, .forced = choice_is_forced(choice) };
+	struct decision here = {
+		.from = (uint8_t)place->cpu,
+		.step = place->step,
+		.nth = place->nth,
+		.forced = choice_is_forced(choice),
+	};
 	unsigned int to = HOST_CPUS_MAX;
 	struct queue *queue;
 
-	here.from = (uint8_t)cpu_of_host(policy->names, choice->running);
 	queue = &replay->queue[here.from];
 	for (; queue->at < queue->count; queue->at++) {
 		const struct decision *decision = &queue->decisions[queue->at];

@@ -29,7 +29,7 @@ static uint32_t times_at_this_step(struct schedule_steps *steps, const struct ho
 	return steps->waits++;
 }
 
-static void keep_decision(struct schedule *schedule, const struct host_choice *choice, uint64_t step, uint32_t nth,
+static void keep_decision(struct schedule *schedule, const struct host_choice *choice, const struct choice_place *place,
 			  unsigned int next)
 {
 	struct schedule_record *record = schedule->record;
@@ -38,9 +38,9 @@ static void keep_decision(struct schedule *schedule, const struct host_choice *c
 	if (at >= SCHEDULE_DECISIONS_MAX)
 		return;
 	record->decisions[at] = (struct decision){
-		.step = step,
-		.nth = nth,
-		.from = (uint8_t)cpu_of_host(&schedule->names, choice->running),
+		.step = place->step,
+		.nth = place->nth,
+		.from = (uint8_t)place->cpu,
 		.to = (uint8_t)cpu_of_host(&schedule->names, next),
 		.forced = choice_is_forced(choice),
 	};
@@ -56,20 +56,22 @@ static unsigned int pick(void *context, const struct host_choice *choice)
 {
 	struct schedule *schedule = context;
 	struct policy *policy = schedule->policy;
-	unsigned int cpu = cpu_of_host(&schedule->names, choice->running), next;
-	struct host_choice here = *choice;
-	uint32_t nth;
+	bool candidate = is_candidate(schedule, choice);
+	struct choice_place place;
+	struct host_choice here;
+	unsigned int next;
 
-	if (!is_candidate(schedule, choice)) {
-		if (choice->step - schedule->switched_at < STRETCH_STEPS)
-			return choice->running;
+	if (!candidate && choice->step - schedule->switched_at < STRETCH_STEPS)
+		return choice->running;
+	here = *choice;
+	if (!candidate)
 		here.enabled &= ~(1ull << choice->running);
-	}
-	here.own_step = step_of(schedule, cpu, choice->own_step);
-	nth = times_at_this_step(&schedule->steps[cpu], choice, here.own_step);
-	next = policy->type->next(policy, &here, nth);
+	place.cpu = cpu_of_running(&schedule->names, choice);
+	place.step = step_of(schedule, place.cpu, choice->own_step);
+	place.nth = times_at_this_step(&schedule->steps[place.cpu], choice, place.step);
+	next = policy->type->next(policy, &here, &place);
 	if (next != choice_usual(choice))
-		keep_decision(schedule, choice, here.own_step, nth, next);
+		keep_decision(schedule, choice, &place, next);
 	if (next != choice->running)
 		schedule->switched_at = choice->step;
 	return next;
@@ -86,7 +88,7 @@ static void passed(void *context, const struct host_choice *point)
 {
 	struct schedule *schedule = context;
 	struct schedule_record *record = schedule->record;
-	unsigned int cpu = cpu_of_host(&schedule->names, point->running);
+	unsigned int cpu = cpu_of_running(&schedule->names, point);
 	uint64_t at = record->nr_points++;
 
 	step_of(schedule, cpu, point->own_step);

@@ -36,13 +36,13 @@ static uint64_t weight(const struct urw *urw, unsigned int cpu)
 	return expected > urw->places[cpu] ? expected - urw->places[cpu] : 1;
 }
 
-static unsigned int next(struct policy *policy, const struct host_choice *choice, uint32_t nth)
+static unsigned int next(struct policy *policy, const struct host_choice *choice, const struct choice_place *place)
 {
 	struct urw *urw = (struct urw *)policy;
 	uint64_t total = 0, drawn;
 	unsigned int cpu = 0;
 
-	(void)nth;
+	(void)place;
 	urw->places[choice->running]++;
 	for (uint64_t left = choice->enabled; left; left &= left - 1)
 		total += weight(urw, (unsigned int)__builtin_ctzll(left));

@@ -200,6 +200,38 @@ static void limit_of_points_is_reported(void)
 	CHECK_REPORT(HOST_REPORT_STALL, "no progress");
 }
 
+static mmu_pfn_t freed_meanwhile;
+
+static void free_page(void *argument)
+{
+	host_pages_free(freed_meanwhile, 0);
+	(void)argument;
+}
+
+static unsigned int to_the_other(void *context, const struct host_choice *choice)
+{
+	(void)context;
+	return (unsigned int)__builtin_ctzll(choice->enabled & ~(1ull << choice->running));
+}
+
+static void marked_access_to_a_freed_page_is_reported(void)
+{
+	const struct host_schedule schedule = { .pick = to_the_other };
+	struct host_thread *thread;
+	uint64_t *entry;
+
+	freed_meanwhile = host_pages_alloc(0, HOST_PAGE_CORE, HOST_ALLOC_NOFAIL);
+	entry = host_pfn_to_va(freed_meanwhile);
+	host_schedule_begin(&schedule);
+	host_point(HOST_POINT_LOAD, entry);
+	CHECK(reports_total() == 0);
+	thread = start("frees", free_page, NULL);
+	host_point(HOST_POINT_LOAD, entry); /* the other one runs between the point and what it stands for */
+	CHECK_REPORT(HOST_REPORT_MEMORY, "a marked access to a page that has gone back");
+	host_thread_join(thread);
+	host_schedule_begin(NULL);
+}
+
 /* ---------------------------------------------------------------------------------------------------- grace periods */
 
 static uint32_t reading, may_leave, over;
@@ -435,6 +467,7 @@ int main(void)
 	RUN(time_is_virtual);
 	CHECK(reports_total() == 0);
 	RUN(limit_of_points_is_reported);
+	RUN(marked_access_to_a_freed_page_is_reported);
 	RUN(grace_period_waits_for_the_sections_of_its_start);
 	RUN(lone_grace_period_needs_nobody);
 	RUN(stacks_of_sleepers_are_seen);

@@ -113,6 +113,21 @@ static void note_point(const struct host_choice *choice)
 	}
 }
 
+/*
+ * A marked access is of memory that others can see, so whoever reaches it must have kept the page from being freed:
+ * before a switch, and as well after it, when others have run between the point and the access.
+ */
+static void check_not_freed(enum host_point_kind kind, const void *object)
+{
+	uintptr_t offset = (uintptr_t)object - HOST_ARENA_BASE;
+
+	if (likely(offset >= HOST_ARENA_PAGES << MMU_PAGE_SHIFT) || kind > HOST_POINT_ATOMIC)
+		return;
+	if (unlikely(host_page(offset >> MMU_PAGE_SHIFT)->kind == HOST_PAGE_FREE))
+		host_report(HOST_REPORT_MEMORY, NULL, 0, "a marked access to a page that has gone back; pfn %#lx",
+			    offset >> MMU_PAGE_SHIFT);
+}
+
 /* Nobody else can see what is on a CPU's own stack, unless it has shown it to them: that is a point of theirs. */
 static void point_under_policy(struct host_cpu *cpu, enum host_point_kind kind, const void *object, const void *site)
 {
@@ -123,11 +138,13 @@ static void point_under_policy(struct host_cpu *cpu, enum host_point_kind kind, 
 		return;
 	choice = points_choice(kind, object, site);
 	note_point(&choice);
+	check_not_freed(kind, object);
 	if (enabled == cpu->backend.bit || cpu->backend.stays)
 		return;
 	if (choice.step - scheduler.switched_at > ALONE_POINTS)
 		enabled &= ~cpu->backend.bit;
 	schedule_go(schedule_choose(&choice, enabled));
+	check_not_freed(kind, object);
 }
 
 /* As a preempted thread: gone for a while, or only behind the others. */
