@@ -12,7 +12,7 @@
 /* Deterministic in @seed.  @type: one that the scenario is for.  @program: uninitialised or freed. */
 void scenario_program(const struct scenario *scenario, enum mmu_vm_type type, uint64_t seed, struct program *program);
 
-/* One machine a process: with and without what makes KVM take another way (PML, accessed and dirty bits, NPT), by @seed. */
+/* One machine a process, by @seed: with and without what makes KVM take another way (PML, A/D bits, NPT). */
 void scenario_machine(uint64_t seed, struct program *program);
 
 /* Two vCPUs fault on one page while the host takes it away and its slot goes: not by chance, and the same each time. */
