@@ -30,16 +30,15 @@ void gmm_mark_dirty(struct mmu_vcpu *vcpu, struct gmm_slot *slot, gfn_t gfn)
 
 bool gmm_protect_for_log(struct mmu_vm *vm, const struct gmm_slot *slot, gfn_t start, gfn_t end, bool huge_too)
 {
-	const struct pt_levels small = { MMU_LEVEL_4K, MMU_LEVEL_4K }, huge = { MMU_LEVEL_2M, MMU_LEVEL_1G };
-	unsigned int clear = gmm_logs_by_write_protection(vm) ? PT_WRITE : PT_DIRTY;
+	const struct pt_protection clear = {
+		.small = gmm_logs_by_write_protection(vm) ? PT_WRITE : PT_DIRTY,
+		/* D as well: what a fault splits off the leaf would have it, and the CPU would not log the page. */
+		.large = huge_too ? PT_WRITE | PT_DIRTY : 0,
+	};
 	bool flush = false;
 
 	gmm_for_each_root(root, vm, slot->as_id, false)
-	{
-		flush |= pt_protect(&root->tree, start, end, small, clear, PT_EXCLUSIVE);
-		if (huge_too)
-			flush |= pt_protect(&root->tree, start, end, huge, PT_WRITE, PT_EXCLUSIVE);
-	}
+		flush |= pt_protect(&root->tree, start, end, clear, PT_EXCLUSIVE);
 	return flush;
 }
 

@@ -99,6 +99,11 @@ enum pt_mapped pt_map(struct pt_tree *tree, struct pt_mapping *mapping, enum pt_
 			return put_leaf(&iter, mapping, &entry, mode);
 		if (entry.kind == PT_TABLE)
 			continue;
+		if (entry.kind == PT_LEAF && mapping->raw)
+			return PT_CONFLICT;
+		/* Larger than asked for, and good enough. */
+		if (entry.kind == PT_LEAF && !(mapping->needs & ~entry.attrs))
+			return PT_THERE_ALREADY;
 		if (!descend(&iter, mapping, &entry, mode))
 			return PT_TRY_AGAIN;
 	}

@@ -47,21 +47,20 @@ void pt_clear(struct pt_tree *tree, unsigned int level_min, enum pt_mode mode)
 	}
 }
 
-bool pt_protect(struct pt_tree *tree, uint64_t start, uint64_t end, struct pt_levels levels, unsigned int clear,
-		enum pt_mode mode)
+bool pt_protect(struct pt_tree *tree, uint64_t start, uint64_t end, struct pt_protection clear, enum pt_mode mode)
 {
 	struct pt_iter iter;
 	bool flush = false, changed = false;
 
-	pt_for_each(&iter, tree, start, end, levels.min)
+	pt_for_each(&iter, tree, start, end, clear.small ? 1 : 2)
 	{
+		unsigned int attrs = iter.level == 1 ? clear.small : clear.large;
 		struct pt_entry entry;
 
 		if (pt_iter_yield(&iter, mode, &flush))
 			continue;
-		while (iter.level <= levels.max && (entry = pt_iter_entry(&iter)).kind == PT_LEAF &&
-		       (entry.attrs & clear)) {
-			if (!pt_try_change(&iter, 0, clear))
+		while ((entry = pt_iter_entry(&iter)).kind == PT_LEAF && (entry.attrs & attrs)) {
+			if (!pt_try_change(&iter, 0, attrs))
 				continue;
 			flush = true;
 			changed = true;

@@ -224,12 +224,14 @@ void pt_unlink(struct pt_table *table);
 /* Takes away every entry of @level_min and above in the tree, with what hangs below.  Yields; nothing is flushed. */
 void pt_clear(struct pt_tree *tree, unsigned int level_min, enum pt_mode mode);
 
-/* Clears attributes of leafs between the levels; yields.  Returns flush. */
-struct pt_levels {
-	unsigned int min, max;
+/*
+ * Clears attributes of all leafs, of the smallest and of larger ones in one pass: with two, what is split in between
+ * would be missed by both.  Yields.  Returns flush.
+ */
+struct pt_protection {
+	unsigned int small, large; /* attributes to clear */
 };
-bool pt_protect(struct pt_tree *tree, uint64_t start, uint64_t end, struct pt_levels levels, unsigned int clear,
-		enum pt_mode mode);
+bool pt_protect(struct pt_tree *tree, uint64_t start, uint64_t end, struct pt_protection clear, enum pt_mode mode);
 
 /* Was any leaf of the range accessed?  @clear: it is not any more.  Never flushes. */
 bool pt_age(struct pt_tree *tree, uint64_t start, uint64_t end, bool clear);

@@ -198,12 +198,12 @@ static void for_pages(unsigned int window, uint64_t index, uint64_t npages, unsi
 
 static void op_protect(unsigned int window, uint64_t index, uint64_t npages)
 {
-	const struct pt_levels levels = { 1, LEAF_LEVEL_MAX };
+	const struct pt_protection clear = { PT_WRITE, PT_WRITE };
 	uint64_t start = trial.first[window] + index;
 	unsigned int seen = 0;
 
 	for_pages(window, index, npages, PT_WRITE, &seen);
-	CHECK(pt_protect(&trial.tree, start, start + npages, levels, PT_WRITE, PT_SHARED) == !!(seen & PT_WRITE));
+	CHECK(pt_protect(&trial.tree, start, start + npages, clear, PT_SHARED) == !!(seen & PT_WRITE));
 }
 
 static void op_age(unsigned int window, uint64_t index, uint64_t npages)

@@ -79,7 +79,7 @@ static void mapper(void *argument)
 
 static void unmapper(void *argument)
 {
-	const struct pt_levels levels = { 1, 2 };
+	const struct pt_protection clear = { PT_WRITE, PT_WRITE };
 
 	(void)argument;
 	while (get(&mappers_done) < MAPPERS) {
@@ -91,7 +91,7 @@ static void unmapper(void *argument)
 			pt_unmap(&tree, start, start + 64, NULL, true, false);
 			break;
 		case 1:
-			pt_protect(&tree, start, start + 64, levels, PT_WRITE, PT_EXCLUSIVE);
+			pt_protect(&tree, start, start + 64, clear, PT_EXCLUSIVE);
 			break;
 		case 2:
 			pt_age(&tree, start, start + 64, true);
