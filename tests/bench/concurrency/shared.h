@@ -85,9 +85,10 @@ struct safestack {
 	int head, count, threads;
 };
 
-/* Memory that is freed or not. */
+/* Memory that is freed or not, and what may be in it. */
 struct object {
 	bool live;
+	struct host_lock mutex;
 };
 
 struct pipe_open {
@@ -105,10 +106,7 @@ struct keyrings {
 
 #define ONCE_LOCKS 2
 struct once {
-	struct {
-		struct object memory;
-		struct host_lock lock;
-	} candidate[ONCE_LOCKS];
+	struct object candidate[ONCE_LOCKS];
 	int threads, current; /* one more than the number of the candidate; 0: none */
 	int waiters;
 	bool done;

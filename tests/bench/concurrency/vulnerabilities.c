@@ -90,26 +90,34 @@ void keyrings(void *shared, unsigned int threads)
  * libvpx's once() for Windows: the last one to leave frees the lock, while another one, who has not counted itself yet
  * when that is decided, finds it still there.
  */
+static struct object *once_lock(struct once *once)
+{
+	int current = LOAD(once->current);
+
+	must_hold(current);
+	return &once->candidate[current - 1];
+}
+
 static void once_call(void *shared)
 {
 	struct once *once = shared;
-	int mine = atomic_add(&once->threads, 1), lock;
+	int mine = atomic_add(&once->threads, 1);
+	struct object *lock;
 
 	if (LOAD(once->done))
 		return;
 	atomic_add(&once->waiters, 1);
-	make(&once->candidate[mine - 1].memory);
+	make(&once->candidate[mine - 1]);
 	if (!atomic_replace(&once->current, 0, mine))
-		release(&once->candidate[mine - 1].memory);
-	lock = LOAD(once->current);
-	must_hold(lock);
-	use(&once->candidate[lock - 1].memory);
-	mutex_lock(&once->candidate[lock - 1].lock);
+		release(&once->candidate[mine - 1]);
+	lock = once_lock(once);
+	use(lock);
+	mutex_lock(&lock->mutex);
 	STORE(once->done, true);
-	use(&once->candidate[lock - 1].memory);
-	mutex_unlock(&once->candidate[lock - 1].lock);
+	use(lock);
+	mutex_unlock(&lock->mutex);
 	if (!atomic_add(&once->waiters, -1)) {
-		release(&once->candidate[LOAD(once->current) - 1].memory);
+		release(once_lock(once));
 		STORE(once->current, 0);
 	}
 }
