@@ -6,7 +6,7 @@
 #include "fuzzers/common/process.h"
 #include "harness/program/draw.h"
 
-#define RAW 16 /* one mutation in so many is libFuzzer's own, of the bytes: it knows what was compared with what */
+#define RAW 16 /* one mutation in so many is libFuzzer's own, of the bytes */
 
 /* FuzzerInterface.h, which is C++'s. */
 size_t LLVMFuzzerMutate(uint8_t *bytes, size_t size, size_t room);

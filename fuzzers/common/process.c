@@ -18,6 +18,8 @@
 /* Of the operations that are refused so many are looked at closely (I-L7): reading all of a VM's state is slow. */
 #define DIGEST_EVERY 16
 
+static const struct run_options run_options = { .digest_every = DIGEST_EVERY };
+
 void (*fuzz_found)(bool in_core);
 
 static const struct host_config host_config = { .seed = 1 };
@@ -99,23 +101,24 @@ void fuzz_start(void)
 	program_init(&program);
 	fuzz_machine_fields(&program);
 	program_machine(&program, &core_config);
-	program_free(&program);
 	error = core_start(core, &host_config, &core_config, &run);
 	if (error)
 		give_up("the core does not start on this machine", error);
 	fresh = fresh_create(core, &core_config, &host_config);
+	if (!fuzz_target.bytes)
+		fresh_prepare(fresh, &program, &run_options);
+	program_free(&program);
 }
 
 /* -------------------------------------------------------------------------------------------------------------- one */
 
 static void run(const uint8_t *bytes, size_t size)
 {
-	static const struct run_options options = { .digest_every = DIGEST_EVERY };
 	struct program program;
 
 	input_read(bytes, size, &program);
 	running = &program;
-	fresh_run(fresh, &program, &options, FRESH_AS_PROGRAM, NULL);
+	fresh_run(fresh, &program, &run_options, FRESH_AS_PROGRAM, NULL);
 	if (finding_any())
 		end();
 	running = NULL;

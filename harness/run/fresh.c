@@ -8,7 +8,7 @@
 #include "harness/run/run_parts.h"
 #include "mmu_core/schedule.h"
 
-#define KINDS 24
+#define KINDS 160 /* all that a header can ask for, by its fields for a VM, and attributes near and far */
 #define WHOLE_ONE_IN 16
 
 /* What VMs differ in. */
@@ -96,24 +96,60 @@ static struct prepared *find(struct fresh *fresh, const struct kind *kind)
 	return oldest;
 }
 
+static int make(struct fresh *fresh, const struct program *program, const struct run_options *options,
+		struct prepared *prepared)
+{
+	int error;
+
+	begin_empty(fresh);
+	error = run_world_create(fresh->core, fresh->config, program, options, false, &prepared->world);
+	if (!error)
+		prepared->snapshot = host_snapshot_take();
+	return error;
+}
+
 static int bring_back(struct fresh *fresh, const struct program *program, const struct run_options *options,
 		      struct world **world)
 {
 	const struct kind kind = kind_of(program, options);
 	struct prepared *prepared = find(fresh, &kind);
-	int error;
+	int error = prepared->snapshot ? 0 : make(fresh, program, options, prepared);
 
-	if (!prepared->snapshot) {
-		begin_empty(fresh);
-		error = run_world_create(fresh->core, fresh->config, program, options, false, &prepared->world);
-		if (error)
-			return error;
-		prepared->snapshot = host_snapshot_take();
-	}
+	if (error)
+		return error;
 	prepared->used = ++fresh->runs;
 	host_snapshot_restore(prepared->snapshot);
 	*world = prepared->world;
 	return 0;
+}
+
+/* The next header, as if the fields for a VM were the digits of a number; false: it was the last one. */
+static bool next_header(struct program *program)
+{
+	for (unsigned int i = 0; i < PROGRAM_FIELDS_COUNT; i++) {
+		if (program_field_rows[i].machine)
+			continue;
+		if (++program->field[i] < choices_count(program_field_rows[i].choices))
+			return true;
+		program->field[i] = 0;
+	}
+	return false;
+}
+
+void fresh_prepare(struct fresh *fresh, const struct program *program, const struct run_options *options)
+{
+	struct program each = *program;
+	struct world *world;
+
+	if (!fresh->empty)
+		return;
+	for (unsigned int i = 0; i < PROGRAM_FIELDS_COUNT; i++) {
+		if (!program_field_rows[i].machine)
+			each.field[i] = 0;
+	}
+	do
+		bring_back(fresh, &each, options, &world);
+	while (next_header(&each));
 }
 
 static bool is_whole(const struct program *program)

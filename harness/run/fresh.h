@@ -22,6 +22,12 @@ struct fresh *fresh_create(const struct mmu_core_ops *core, const struct mmu_cor
 			   const struct host_config *host);
 void fresh_destroy(struct fresh *fresh);
 
+/*
+ * Makes one of each kind that a program with the header of @program may ask for, so that no run has to: what a run
+ * covers is then its own.
+ */
+void fresh_prepare(struct fresh *fresh, const struct program *program, const struct run_options *options);
+
 enum fresh_life {
 	FRESH_AS_PROGRAM, /* by the program */
 	FRESH_WHOLE, /* made and destroyed */
