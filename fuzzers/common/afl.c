@@ -41,9 +41,8 @@ int main(void)
 
 	(void)persistent;
 	(void)deferred;
-	/* Forks; only the thread that calls it lives on in the child, so the host comes up behind it. */
-	__afl_manual_init();
 	fuzz_start();
+	__afl_manual_init(); /* forks: on fibres there is one thread, so that the copy is whole */
 	while (__afl_persistent_loop(RUNS_OF_A_PROCESS))
 		fuzz_one(__afl_fuzz_ptr ? __afl_fuzz_ptr : bytes,
 			 __afl_fuzz_ptr ? *__afl_fuzz_len : from_stdin(bytes, sizeof(bytes)));

@@ -44,11 +44,17 @@ size_t afl_custom_fuzz(struct mutator *mutator, uint8_t *bytes, size_t size, uin
 	return input_mutate(bytes, size, mutator->seed, mutator->bytes, most);
 }
 
-/* What AFL++'s own stages made of the bytes is brought back to what the target takes it for. */
+/*
+ * What AFL++'s own stages made of the bytes is brought back to what the target takes it for.  A seed's text stays as it
+ * is: as it calibrates, AFL++ 4.04 hands back what came out, with the length of what went in.
+ */
 size_t afl_custom_post_process(struct mutator *mutator, uint8_t *bytes, size_t size, uint8_t **out)
 {
 	struct program program;
 
+	*out = bytes;
+	if (input_is_text(bytes, size))
+		return size;
 	input_read(bytes, size, &program);
 	size = input_write(&program, mutator->processed, sizeof(mutator->processed));
 	program_free(&program);

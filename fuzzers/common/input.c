@@ -18,11 +18,26 @@ static bool may_be_text(const uint8_t *bytes, size_t size)
 	return size && bytes[0] != PROGRAM_FORMAT && (bytes[0] >= ' ' || bytes[0] == '\n');
 }
 
-void input_read(const uint8_t *bytes, size_t size, struct program *program)
+static bool read_text(const uint8_t *bytes, size_t size, struct program *program)
 {
 	struct program_error error;
 
-	if (!may_be_text(bytes, size) || !program_parse((const char *)bytes, size, program, &error))
+	return may_be_text(bytes, size) && program_parse((const char *)bytes, size, program, &error);
+}
+
+bool input_is_text(const uint8_t *bytes, size_t size)
+{
+	struct program program;
+	bool is_text = read_text(bytes, size, &program);
+
+	if (is_text)
+		program_free(&program);
+	return is_text;
+}
+
+void input_read(const uint8_t *bytes, size_t size, struct program *program)
+{
+	if (!read_text(bytes, size, program))
 		program_decode(bytes, size, program);
 	fuzz_restrict(program);
 }

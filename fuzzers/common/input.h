@@ -16,6 +16,8 @@
 /* And this is as much of an input as is run: longer ones are slow, and the longest seed (a VMM's boot) is shorter. */
 #define FUZZ_RUN_OPS_MAX 512
 
+bool input_is_text(const uint8_t *bytes, size_t size); /* of a program; anything else is bytes of one */
+
 /* Total.  @program: uninitialised or freed; it is restricted to the target. */
 void input_read(const uint8_t *bytes, size_t size, struct program *program);
 
