@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 #include "cli/commands.h"
-#include "cli/trial.h"
+#include "cli/minimize.h"
 #include "cli/words.h"
 #include "harness/finding/finding.h"
 #include "stress/option_parser.h"
@@ -26,7 +26,8 @@
 
 struct minimize_options {
 	const char *output, *finding, *core;
-	uint64_t seed, times, least, limit, seconds;
+	const char *json;
+	uint64_t seed, times, least, limit, seconds, schedules;
 	bool threads;
 };
 
@@ -47,13 +48,18 @@ static const struct option_row rows[] = {
 	  "a process that takes longer is ended, and shows nothing more" },
 	{ "seconds", OPTION_NUMBER, "N", 0, 0, 31536000, FIELD(seconds),
 	  "end after that time; 0: when nothing is left to try" },
+	{ "schedules", OPTION_NUMBER, "N", 200, 0, 1000000, FIELD(schedules),
+	  "of a FINDING with a schedule: other ones that a candidate is given, if that one does not show it" },
+	{ "json", OPTION_TEXT, "FILE", 0, 0, 0, FIELD(json),
+	  "of a FINDING with a schedule: the lanes around the swap that makes the difference" },
 	{ "core", OPTION_TEXT, "NAME", 0, 0, 0, FIELD(core), "the MMU under test (the first one that is built in)" },
 };
 
 const struct option_table minimize_option_table = {
 	.command = "mmutorture minimize",
 	.summary =
-		"the smallest program that shows the same finding (class and id) as FINDING.\n\n"
+		"the smallest program that shows the same finding (class and id) as FINDING.\n"
+		"Of a FINDING with a schedule also the one swap of two neighbours that makes the difference.\n\n"
 		"Exit code: 0 FINDING does not show it, and nothing is written; 1 it does, and the smallest program\n"
 		"is in the output and on standard output; 2 usage; 3 the harness is wrong; 77 no such machine here.\n"
 		"Ctrl-C ends it; the same command line goes on",
@@ -67,6 +73,7 @@ struct job {
 	const char *path;
 	char output[PATH_MAX];
 	bool resumed;
+	bool scheduled; /* runs under schedules (minimize.h) */
 	struct program original, best;
 	struct trial trial;
 	struct trial_target target;
@@ -113,7 +120,8 @@ static void summary(struct job *job, bool complete)
 	if (trial->broken)
 		printf("%" PRIu64 " processes ended in an assertion of the harness\n", trial->broken);
 	printf(complete ? "nothing smaller shows it; " : "not all was tried: the same command line goes on; ");
-	printf("repeat: mmutorture run %s%s", job->output, job->options.threads ? " --threads" : "");
+	printf("repeat: mmutorture %s %s%s", job->scheduled ? "replay" : "run", job->output,
+	       job->options.threads ? " --threads" : "");
 	if (job->options.times > 1)
 		printf(" --times %" PRIu64, job->options.times);
 	printf("\n\n");
@@ -122,12 +130,19 @@ static void summary(struct job *job, bool complete)
 
 /* ----------------------------------------------------------------------------------------------------------- hooks */
 
-static bool shows(void *context, const struct program *candidate)
+static enum trial_answer ask(struct job *job, struct program *candidate, char *first)
+{
+	if (job->scheduled)
+		return minimize_scheduled.ask(candidate, &job->target, first);
+	return trial_ask(&job->trial, candidate, &job->target, first);
+}
+
+static bool shows(void *context, struct program *candidate)
 {
 	struct job *job = context;
 
 	progress_line(job, false);
-	return trial_ask(&job->trial, candidate, &job->target, NULL) == TRIAL_SHOWN;
+	return ask(job, candidate, NULL) == TRIAL_SHOWN;
 }
 
 static bool save(void *context, const struct program *best)
@@ -235,7 +250,7 @@ static int first_trials(struct job *job)
 	enum trial_answer answer;
 
 	set_target(job);
-	answer = trial_ask(&job->trial, &job->best, &job->target, first);
+	answer = ask(job, &job->best, first);
 	if (answer == TRIAL_NO_SUCH_MACHINE) {
 		printf("this core has no such machine, or no such VM: skipped\n");
 		return EXIT_SKIPPED;
@@ -253,6 +268,16 @@ static int first_trials(struct job *job)
 	return EXIT_FINDING;
 }
 
+static bool start_scheduled(struct job *job)
+{
+	int error = minimize_scheduled.start(job->trial.core, &job->best, job->trial.seed, job->options.schedules);
+
+	if (error)
+		fprintf(stderr, "%s: %s: the core does not start, or there is no such machine (error %d)\n",
+			minimize_option_table.command, job->path, -error);
+	return !error;
+}
+
 static bool begin(struct job *job)
 {
 	const struct minimize_options *options = &job->options;
@@ -261,6 +286,7 @@ static bool begin(struct job *job)
 	job->trial.core = machine_find_core(options->core, minimize_option_table.command);
 	if (!job->trial.core || !load(job))
 		return false;
+	job->scheduled = job->best.schedule_bytes;
 	own_seed = job->best.origin.seed ? job->best.origin.seed : 1;
 	job->trial.seed = options->seed ? options->seed : own_seed;
 	job->trial.threads = options->threads;
@@ -268,6 +294,8 @@ static bool begin(struct job *job)
 	job->trial.least = options->least;
 	job->trial.limit_ns = options->limit * 1000000000;
 	job->trial.interrupted = &interrupted;
+	if (job->scheduled)
+		return start_scheduled(job);
 	/* Once for all processes to come: the names of functions. */
 	finding_set_run(&(struct finding_run){ .seed = job->trial.seed, .core = job->trial.core->name });
 	return true;
@@ -295,7 +323,21 @@ static int run_job(struct job *job)
 	complete = minimize(&hooks, &job->best, &job->tally);
 	progress_line(job, true);
 	summary(job, complete);
+	if (job->scheduled && complete)
+		job->write_failed |= !minimize_scheduled.tell(&job->best, &job->target, job->output, job->options.json);
 	return job->write_failed ? EXIT_HARNESS : EXIT_FINDING;
+}
+
+static bool has_schedule(const char *path)
+{
+	FILE *nowhere = fopen("/dev/null", "w");
+	struct program program;
+	bool has = nowhere && program_load(path, &program, nowhere) && program.schedule_bytes;
+
+	if (nowhere)
+		fclose(nowhere);
+	program_free(&program);
+	return has;
 }
 
 int minimize_command(int argc, char *const argv[])
@@ -323,6 +365,8 @@ int minimize_command(int argc, char *const argv[])
 		return EXIT_USAGE;
 	}
 	job.path = argv[0];
+	if (minimize_scheduled.hand_over && has_schedule(job.path))
+		return minimize_scheduled.hand_over(argc, argv);
 	signal(SIGINT, interrupt);
 	signal(SIGTERM, interrupt);
 	if (begin(&job))

@@ -19,6 +19,7 @@
 #include "cli/verdict.h"
 #include "cli/words.h"
 #include "harness/finding/finding.h"
+#include "harness/finding/json_file.h"
 #include "harness/invariants/invariants.h"
 #include "harness/run/boot.h"
 #include "stress/machine.h"
@@ -141,30 +142,6 @@ static struct cJSON *describe(const struct job *job, uint64_t seed)
 	return result;
 }
 
-/* Beside, then renamed: it is there whole, or not at all. */
-static int write_json(const struct job *job, uint64_t seed)
-{
-	struct cJSON *result = describe(job, seed);
-	char *text = cJSON_Print(result);
-	char beside[PATH_MAX];
-	FILE *file;
-	int error = 0;
-
-	cJSON_Delete(result);
-	snprintf(beside, sizeof(beside), "%s.%d", job->options.json, (int)getpid());
-	file = text ? fopen(beside, "w") : NULL;
-	if (!file || fprintf(file, "%s\n", text) < 0)
-		error = -EIO;
-	if (file && fclose(file))
-		error = -EIO;
-	if (!error && rename(beside, job->options.json))
-		error = -errno;
-	if (error)
-		unlink(beside);
-	free(text);
-	return error;
-}
-
 /* ---------------------------------------------------------------------------------------------------------- the run */
 
 static int run_times(struct job *job)
@@ -232,7 +209,7 @@ static int run_job(struct job *job)
 		return EXIT_HARNESS;
 	}
 	print_summary(job);
-	if (job->options.json && write_json(job, seed)) {
+	if (job->options.json && json_file_write(job->options.json, describe(job, seed))) {
 		fprintf(stderr, "%s: --json: %s could not be written\n", run_option_table.command, job->options.json);
 		return EXIT_HARNESS;
 	}

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "cli/commands.h"
+#include "cli/minimize.h"
 #include "stress/machine.h"
 
 #define SIBLING "mmutorture-fibres"
@@ -30,6 +31,13 @@ static int run_sibling(const char *command, int argc, char *const argv[])
 	free(words);
 	return EXIT_HARNESS;
 }
+
+static int hand_minimize_over(int argc, char *const argv[])
+{
+	return run_sibling("minimize", argc, argv);
+}
+
+const struct minimize_scheduled minimize_scheduled = { .hand_over = hand_minimize_over };
 
 int explore_command(int argc, char *const argv[])
 {

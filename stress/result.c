@@ -2,20 +2,16 @@
 /*
  * result.c - a run as JSON, for machines that collect runs.
  *
- * The file appears whole: it is written beside its place and renamed.  The seed is a string as well as a number,
- * because JSON numbers are doubles to many readers.
+ * The seed is a string as well as a number, because JSON numbers are doubles to many readers.
  */
 #include "stress/driver.h"
 
 #include <cjson/cJSON.h>
-#include <errno.h>
 #include <inttypes.h>
-#include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
 
 #include "harness/finding/finding.h"
+#include "harness/finding/json_file.h"
 
 static struct cJSON *describe(const struct stress *stress)
 {
@@ -51,37 +47,7 @@ static struct cJSON *describe(const struct stress *stress)
 	return result;
 }
 
-static int write_text(const char *path, const char *text)
-{
-	FILE *file = fopen(path, "w");
-	bool written;
-
-	if (!file)
-		return -errno;
-	written = fputs(text, file) >= 0 && fputc('\n', file) >= 0;
-	written = !fclose(file) && written;
-	return written ? 0 : -EIO;
-}
-
 int result_write(const struct stress *stress, const char *path)
 {
-	struct cJSON *result = describe(stress);
-	char *text = cJSON_Print(result);
-	char beside[PATH_MAX];
-	int error = -ENOMEM;
-
-	cJSON_Delete(result);
-	if (!text)
-		return error;
-	if (snprintf(beside, sizeof(beside), "%s.%d", path, (int)getpid()) >= (int)sizeof(beside)) {
-		error = -ENAMETOOLONG;
-	} else {
-		error = write_text(beside, text);
-		if (!error && rename(beside, path))
-			error = -errno;
-		if (error)
-			unlink(beside);
-	}
-	free(text);
-	return error;
+	return json_file_write(path, describe(stress));
 }

@@ -63,7 +63,7 @@ static bool is_new(struct minimizer *minimizer, const struct program *program)
 	return true;
 }
 
-static bool shows(struct minimizer *minimizer, const struct program *candidate)
+static bool shows(struct minimizer *minimizer, struct program *candidate)
 {
 	const struct minimize_hooks *hooks = minimizer->hooks;
 
@@ -101,6 +101,7 @@ bool minimize(const struct minimize_hooks *hooks, struct program *program, struc
 		{ "threads", minimize_threads },
 		{ "operations", minimize_ops },
 		{ "arguments", minimize_operands },
+		{ "schedule", minimize_decisions },
 	};
 	struct minimizer minimizer = { .hooks = hooks, .tally = tally, .best = program };
 	uint64_t before;

@@ -4,7 +4,7 @@
  * Isolating Failure-Inducing Input, 2002) over what a program is made of.
  *
  * In this order, again until a whole round changes nothing: header (towards presets), threads (fewer), operations
- * (fewer), arguments (smaller).  Nothing here is random: the same answers give the same questions.  No candidate is
+ * (fewer), arguments (smaller), schedule (fewer decisions).  Nothing here is random: the same answers give the same questions.  No candidate is
  * asked about twice, so that it ends whatever the answers are.
  * Ownership: the program belongs to the caller; hooks borrow what they are shown.
  */
@@ -14,8 +14,8 @@
 #include "harness/program/program.h"
 
 struct minimize_hooks {
-	/* Does @candidate still show it? */
-	bool (*shows)(void *context, const struct program *candidate);
+	/* Does @candidate still show it?  If so, it may have been given another schedule, under which it does. */
+	bool (*shows)(void *context, struct program *candidate);
 	/* @best does, and is smaller than what was so before.  False: stop. */
 	bool (*better)(void *context, const struct program *best);
 	/* Looked at before each trial.  NULL: never stop. */
@@ -25,7 +25,7 @@ struct minimize_hooks {
 
 /* Kept up to date; hooks may look at it. */
 struct minimize_tally {
-	const char *pass; /* at work: "header", "threads", "operations", "arguments" */
+	const char *pass; /* at work: "header", "threads", "operations", "arguments", "schedule" */
 	uint64_t trials, accepted;
 };
 

@@ -22,6 +22,7 @@ void minimize_header(struct minimizer *minimizer);
 void minimize_threads(struct minimizer *minimizer);
 void minimize_ops(struct minimizer *minimizer);
 void minimize_operands(struct minimizer *minimizer);
+void minimize_decisions(struct minimizer *minimizer);
 
 /* Values that are smaller than @value and worth a trial, ascending.  Returns their number. */
 #define SMALLER_MAX 64

@@ -14,6 +14,11 @@ static const char *const kind_names[HOST_POINT_KINDS] = {
 	[HOST_POINT_GUEST] = "guest", [HOST_POINT_WALK] = "page walk", [HOST_POINT_RESCHED] = "resched",
 };
 
+const char *schedule_kind_name(uint8_t kind)
+{
+	return kind < HOST_POINT_KINDS ? kind_names[kind] : "?";
+}
+
 static void describe(const struct schedule_record *record, uint64_t index, char *text, size_t room)
 {
 	const struct schedule_point *point = &record->points[index];
@@ -27,7 +32,7 @@ static void describe(const struct schedule_record *record, uint64_t index, char 
 	}
 	name = symbols_name(point->site, &offset);
 	snprintf(text, room, "CPU %s: %s of object %" PRIu32 " in %s+%#zx", decision_cpu_name(point->cpu, cpu),
-		 kind_names[point->kind], point->object, name ? name : "?", offset);
+		 schedule_kind_name(point->kind), point->object, name ? name : "?", offset);
 }
 
 bool schedule_same(const struct schedule_record *first, const struct schedule_record *again, char *text, size_t room)

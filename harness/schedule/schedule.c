@@ -99,6 +99,8 @@ static void passed(void *context, const struct host_choice *point)
 			.cpu = (uint8_t)cpu,
 			.kind = (uint8_t)point->kind,
 		};
+	if (schedule->watch && at == schedule->watch_at)
+		schedule->watch(schedule);
 }
 
 void schedule_init(struct schedule *schedule, struct policy *policy, const struct schedule_options *options,

@@ -55,6 +55,9 @@ struct schedule {
 	struct sites sites;
 	struct cpu_names names;
 	struct schedule_steps steps[DECISION_CPUS];
+	/* Called at the point of that place in the record, by the CPU that has come to it; NULL: never. */
+	void (*watch)(struct schedule *schedule);
+	uint64_t watch_at;
 };
 
 struct schedule_options {

@@ -21,7 +21,7 @@ struct asked {
 	const char *output;
 };
 
-static bool ask(void *context, const struct program *candidate)
+static bool ask(void *context, struct program *candidate)
 {
 	struct asked *asked = context;
 
