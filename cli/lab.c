@@ -16,6 +16,8 @@
 
 #define POINTS_MAX 20000000 /* a thousand times what a small program takes */
 
+#define SITE_CAP 4 /* as `mmutorture explore` has it if nothing else is said */
+
 static struct lab_board *written; /* by this process */
 static bool silent;
 static bool streams_are_over; /* of the run in this process: what they did is */
@@ -138,8 +140,13 @@ struct host_trace lab_run(struct lab *lab, struct schedule *schedule, bool whole
 	return streams_trace;
 }
 
+struct watch {
+	void (*function)(struct schedule *schedule);
+	uint64_t at; /* struct schedule */
+};
+
 /* Under what the program's schedule says, or as it goes by itself if there is none. */
-static void run_replay(struct lab *lab, const struct program *scheduled)
+static void run_replay(struct lab *lab, const struct program *scheduled, struct watch watch)
 {
 	const struct schedule_options options = { .points_max = lab->points_max };
 	struct policy *policy = policy_create_replay(scheduled);
@@ -148,6 +155,8 @@ static void run_replay(struct lab *lab, const struct program *scheduled)
 	struct schedule schedule;
 
 	schedule_init(&schedule, policy, &options, &written->record);
+	schedule.watch = watch.function;
+	schedule.watch_at = watch.at;
 	schedule_plan(&schedule, 0, 0);
 	trace = lab_run(lab, &schedule, true);
 	outcome->hash = trace.hash;
@@ -175,7 +184,7 @@ void lab_load(struct lab *lab, const struct program *program)
 	lab->program = program;
 	program_copy(&usual, program);
 	program_drop_schedule(&usual);
-	run_replay(lab, &usual);
+	run_replay(lab, &usual, (struct watch){ 0 });
 	program_free(&usual);
 	lab->run = make(lab);
 	lab->ready = host_snapshot_take();
@@ -189,6 +198,38 @@ int lab_replay(struct lab *lab, const struct program *program, bool quiet)
 		return lab_wait(child);
 	lab_write_to(lab->again, quiet);
 	lab_load(lab, program);
-	run_replay(lab, program);
+	run_replay(lab, program, (struct watch){ 0 });
+	_exit(EXIT_OK);
+}
+
+int lab_replay_watched(struct lab *lab, const struct program *program, uint64_t watch_at,
+		       void (*watch)(struct schedule *schedule))
+{
+	pid_t child = lab_fork();
+
+	if (child)
+		return lab_wait(child);
+	lab_write_to(lab->again, true);
+	lab_load(lab, program);
+	run_replay(lab, program, (struct watch){ watch, watch_at });
+	_exit(EXIT_OK);
+}
+
+int lab_search(struct lab *lab, const struct program *program, uint64_t schedules, uint64_t seed)
+{
+	const struct schedule_options options = { .site_cap = SITE_CAP, .points_max = lab->points_max };
+	pid_t child = lab_fork();
+	struct schedule schedule;
+	struct policy *policy;
+
+	if (child)
+		return lab_wait(child);
+	lab_write_to(lab->again, true);
+	lab_load(lab, program);
+	run_replay(lab, program, (struct watch){ 0 });
+	policy = policy_create(POLICY_PORTFOLIO, &(struct policy_settings){ 0 });
+	schedule_init(&schedule, policy, &options, &lab->again->record);
+	for (uint64_t i = 0; i < schedules && schedule_plan(&schedule, i, seed + i); i++)
+		lab_run(lab, &schedule, false);
 	_exit(EXIT_OK);
 }

@@ -67,6 +67,13 @@ int lab_replay_watched(struct lab *lab, const struct program *program, uint64_t 
 #define LAB_SITE_CAP 4
 int lab_search(struct lab *lab, const struct program *program, uint64_t schedules, uint64_t seed);
 
+/* The same; @watch is called at the point of that place in the record, by the CPU that has come to it. */
+int lab_replay_watched(struct lab *lab, const struct program *program, uint64_t watch_at,
+		       void (*watch)(struct schedule *schedule));
+
+/* The same, and if nothing is shown, so many other schedules, until one shows something. */
+int lab_search(struct lab *lab, const struct program *program, uint64_t schedules, uint64_t seed);
+
 /* A child, which ends when the caller does; 0 in the child. */
 pid_t lab_fork(void);
 /* Its exit code; EXIT_HARNESS if it was killed. */

@@ -9,6 +9,12 @@
 
 #define SLICE_POINTS 4096 /* until a CPU that never waits gives way: others may wait for it to see something */
 #define ALONE_POINTS 20000 /* the same under a policy that does not let go of it */
+/*
+ * Two that wait for a third in turns, without saying so, may have all of a policy's favour.  In long runs each CPU that
+ * can run gets some points of its own from time to time, in the order of their numbers.
+ */
+#define FAIR_EVERY_POINTS 200000
+#define FAIR_POINTS 2000
 
 int64_t points_left;
 
@@ -18,6 +24,8 @@ static uint64_t passed; /* when it was */
 static uint64_t preempt_state, preempt_at;
 static uint64_t trace_hash;
 static bool limit_reported;
+static uint64_t fair_at, fair_until; /* points of the run */
+static unsigned int fair_last; /* the CPU that had them */
 
 uint64_t points_passed(void)
 {
@@ -73,6 +81,9 @@ void points_restart(void)
 	points_given = points_left = 0;
 	trace_hash = 0xcbf29ce484222325ULL;
 	limit_reported = false;
+	fair_at = FAIR_EVERY_POINTS;
+	fair_until = 0;
+	fair_last = 0;
 	draw_preemption();
 }
 
@@ -128,6 +139,16 @@ static void check_not_freed(enum host_point_kind kind, const void *object)
 			    offset >> MMU_PAGE_SHIFT);
 }
 
+static void be_fair(uint64_t step)
+{
+	struct host_cpu *next = schedule_after(&host_cpus[fair_last]);
+
+	fair_last = next->number;
+	fair_at = step + FAIR_EVERY_POINTS;
+	fair_until = step + FAIR_POINTS;
+	schedule_go(next);
+}
+
 /* Nobody else can see what is on a CPU's own stack, unless it has shown it to them: that is a point of theirs. */
 static void point_under_policy(struct host_cpu *cpu, enum host_point_kind kind, const void *object, const void *site)
 {
@@ -139,8 +160,13 @@ static void point_under_policy(struct host_cpu *cpu, enum host_point_kind kind, 
 	choice = points_choice(kind, object, site);
 	note_point(&choice);
 	check_not_freed(kind, object);
-	if (enabled == cpu->backend.bit || cpu->backend.stays)
+	if (enabled == cpu->backend.bit || cpu->backend.stays || choice.step < fair_until)
 		return;
+	if (unlikely(choice.step >= fair_at)) {
+		be_fair(choice.step);
+		check_not_freed(kind, object);
+		return;
+	}
 	if (choice.step - scheduler.switched_at > ALONE_POINTS)
 		enabled &= ~cpu->backend.bit;
 	schedule_go(schedule_choose(&choice, enabled));
