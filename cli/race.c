@@ -155,8 +155,7 @@ static void take_stacks(struct schedule *schedule)
 				host_cpu = n;
 		}
 		if (host_cpu < HOST_CPUS_MAX)
-			watched->stack[i].count =
-				host_schedule_stack(host_cpu, watched->stack[i].address, RACE_FRAMES);
+			watched->stack[i].count = host_schedule_stack(host_cpu, watched->stack[i].address, RACE_FRAMES);
 	}
 }
 

@@ -97,11 +97,8 @@ bool minimize(const struct minimize_hooks *hooks, struct program *program, struc
 		const char *name;
 		void (*run)(struct minimizer *minimizer);
 	} passes[] = {
-		{ "header", minimize_header },
-		{ "threads", minimize_threads },
-		{ "operations", minimize_ops },
-		{ "arguments", minimize_operands },
-		{ "schedule", minimize_decisions },
+		{ "header", minimize_header },      { "threads", minimize_threads },    { "operations", minimize_ops },
+		{ "arguments", minimize_operands }, { "schedule", minimize_decisions },
 	};
 	struct minimizer minimizer = { .hooks = hooks, .tally = tally, .best = program };
 	uint64_t before;
