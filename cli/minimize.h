@@ -19,7 +19,9 @@ struct minimize_scheduled {
 	/* As trial_ask(); a candidate that shows it gets the schedule under which it does. */
 	enum trial_answer (*ask)(struct program *candidate, const struct trial_target *target,
 				 char first[TRIAL_NAME_MAX]);
-	/* The one swap: on standard output, beside @output (.swap.mmut, .twin.mmut), and as JSON if @json is not NULL. */
+	/*
+	 * The one swap: on standard output, beside @output (.swap.mmut, .twin.mmut), and as JSON if @json is not NULL.
+	 */
 	bool (*tell)(const struct program *best, const struct trial_target *target, const char *output,
 		     const char *json);
 };

@@ -82,7 +82,7 @@ static uint64_t index_of(const struct schedule_record *record, unsigned int cpu,
 	return record->nr_points;
 }
 
-/* ---------------------------------------------------------------------------------------------------------- bisection */
+/* -------------------------------------------------------------------------------------------------------- bisection */
 
 /* The largest known delay with which it is still shown, and with one more not.  False: it is shown however late. */
 static bool find_delay(struct search *search, uint64_t *delay)
@@ -138,7 +138,7 @@ static uint64_t find_back(struct search *search, uint64_t delay, uint64_t begin,
 	return with - 1;
 }
 
-/* ------------------------------------------------------------------------------------------------------------ stacks */
+/* ----------------------------------------------------------------------------------------------------------- stacks */
 
 static struct watched {
 	unsigned int cpu[2];
@@ -173,7 +173,7 @@ static void look_at_stacks(struct search *search, struct race *race)
 	race->second.stack = watched->stack[1];
 }
 
-/* ------------------------------------------------------------------------------------------------------------ result */
+/* ----------------------------------------------------------------------------------------------------------- result */
 
 static void finish(struct search *search, uint64_t delay, struct race *race)
 {

@@ -131,7 +131,7 @@ void race_print(const struct race *race, const struct schedule_record *record, F
 	print_stack("second", race->second.cpu, &race->second.stack, stream);
 }
 
-/* --------------------------------------------------------------------------------------------------------------- JSON */
+/* ------------------------------------------------------------------------------------------------------------- JSON */
 
 static struct cJSON *export_stack(const struct race_stack *stack)
 {

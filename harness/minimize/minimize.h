@@ -4,8 +4,8 @@
  * Isolating Failure-Inducing Input, 2002) over what a program is made of.
  *
  * In this order, again until a whole round changes nothing: header (towards presets), threads (fewer), operations
- * (fewer), arguments (smaller), schedule (fewer decisions).  Nothing here is random: the same answers give the same questions.  No candidate is
- * asked about twice, so that it ends whatever the answers are.
+ * (fewer), arguments (smaller), schedule (fewer decisions).  Nothing here is random: the same answers give the same
+ * questions.  No candidate is asked about twice, so that it ends whatever the answers are.
  * Ownership: the program belongs to the caller; hooks borrow what they are shown.
  */
 #ifndef HARNESS_MINIMIZE_MINIMIZE_H
