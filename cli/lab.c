@@ -81,6 +81,7 @@ static void end_with(const struct finding *finding)
 	snprintf(outcome->finding, sizeof(outcome->finding), "%s %s", finding_class_name(finding->class), finding->id);
 	outcome->hash = trace.hash;
 	outcome->points = trace.points;
+	outcome->recorded = written->record.nr_points;
 	/* A stray access, or what a sanitizer says of it, is told further and ends the process by itself. */
 	if (finding->class != FINDING_MEMORY || silent)
 		_exit(EXIT_FINDING);
@@ -159,8 +160,11 @@ static void run_replay(struct lab *lab, const struct program *scheduled, struct 
 	schedule.watch_at = watch.at;
 	schedule_plan(&schedule, 0, 0);
 	trace = lab_run(lab, &schedule, true);
+	if (*outcome->finding)
+		_exit(EXIT_FINDING);
 	outcome->hash = trace.hash;
 	outcome->points = trace.points;
+	outcome->recorded = written->record.nr_points;
 	outcome->missed = policy_replay_missed(policy, &outcome->first_missed);
 	schedule_free(&schedule);
 	policy_destroy(policy);
@@ -193,9 +197,15 @@ void lab_load(struct lab *lab, const struct program *program)
 int lab_replay(struct lab *lab, const struct program *program, bool quiet)
 {
 	pid_t child = lab_fork();
+	int result;
 
-	if (child)
-		return lab_wait(child);
+	if (child) {
+		result = lab_wait(child);
+		/* What came behind a finding that did not end it at once. */
+		if (*lab->again->outcome.finding)
+			lab->again->record.nr_points = lab->again->outcome.recorded;
+		return result;
+	}
 	lab_write_to(lab->again, quiet);
 	lab_load(lab, program);
 	run_replay(lab, program, (struct watch){ 0 });

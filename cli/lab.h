@@ -19,6 +19,7 @@
 struct lab_outcome {
 	char finding[TRIAL_NAME_MAX]; /* as struct trial_target has it; empty: nothing new */
 	uint64_t hash, points; /* of the run, up to there */
+	uint64_t recorded; /* points of the record, the same */
 	size_t missed; /* of a replay: decisions that could not be followed */
 	struct decision first_missed;
 };

@@ -130,13 +130,21 @@ static void note_point(const struct host_choice *choice)
  */
 static void check_not_freed(enum host_point_kind kind, const void *object)
 {
-	uintptr_t offset = (uintptr_t)object - HOST_ARENA_BASE;
+	uintptr_t in_arena = (uintptr_t)object - HOST_ARENA_BASE, in_map = (uintptr_t)object - HOST_VMEMMAP_BASE;
 
-	if (likely(offset >= HOST_ARENA_PAGES << MMU_PAGE_SHIFT) || kind > HOST_POINT_ATOMIC)
+	if (kind > HOST_POINT_ATOMIC)
 		return;
-	if (unlikely(host_page(offset >> MMU_PAGE_SHIFT)->kind == HOST_PAGE_FREE))
-		host_report(HOST_REPORT_MEMORY, NULL, 0, "a marked access to a page that has gone back; pfn %#lx",
-			    offset >> MMU_PAGE_SHIFT);
+	if (unlikely(in_arena < HOST_ARENA_PAGES << MMU_PAGE_SHIFT)) {
+		if (unlikely(host_page(in_arena >> MMU_PAGE_SHIFT)->kind == HOST_PAGE_FREE))
+			host_report(HOST_REPORT_MEMORY, NULL, 0,
+				    "a marked access to a page that has gone back; pfn %#lx",
+				    in_arena >> MMU_PAGE_SHIFT);
+	} else if (unlikely(in_map < HOST_ARENA_PAGES * HOST_VMEMMAP_STRIDE) && kind != HOST_POINT_LOAD) {
+		if (unlikely(host_page(in_map / HOST_VMEMMAP_STRIDE)->kind == HOST_PAGE_FREE))
+			host_report(HOST_REPORT_MEMORY, NULL, 0,
+				    "what is known of a page changes after it has gone back; pfn %#lx",
+				    in_map / HOST_VMEMMAP_STRIDE);
+	}
 }
 
 static void be_fair(uint64_t step)
