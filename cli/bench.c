@@ -11,6 +11,7 @@
 
 #include "cli/commands.h"
 #include "cli/measure.h"
+#include "cli/words.h"
 #include "harness/finding/finding.h"
 #include "harness/run/boot.h"
 #include "stress/machine.h"
@@ -160,16 +161,10 @@ int bench_command(int argc, char *const argv[])
 	struct mmu_core_config config;
 	struct host_config host;
 	const struct mmu_core_ops *core;
+	int result;
 
-	switch (option_parse(&bench_option_table, argc, argv, &options, stderr)) {
-	case OPTION_PARSED:
-		break;
-	case OPTION_HELP:
-		option_print_help(&bench_option_table, stdout);
-		return EXIT_OK;
-	case OPTION_BAD:
-		return EXIT_USAGE;
-	}
+	if (!command_begin(&bench_option_table, argc, argv, &options, NULL, &result))
+		return result;
 	core = machine_find_core(options.core, bench_option_table.command);
 	if (!core)
 		return EXIT_USAGE;

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "cli/commands.h"
+#include "cli/words.h"
 #include "harness/program/program.h"
 #include "stress/machine.h"
 
@@ -28,17 +29,11 @@ static bool check(const char *path)
 
 int check_command(int argc, char *const argv[])
 {
-	int words = option_words(argc, argv), result = EXIT_OK;
+	int words, result;
 
-	switch (option_parse(&check_option_table, argc - words, argv + words, NULL, stderr)) {
-	case OPTION_PARSED:
-		break;
-	case OPTION_HELP:
-		option_print_help(&check_option_table, stdout);
-		return EXIT_OK;
-	case OPTION_BAD:
-		return EXIT_USAGE;
-	}
+	if (!command_begin(&check_option_table, argc, argv, NULL, &words, &result))
+		return result;
+	result = EXIT_OK;
 	if (!words) {
 		fprintf(stderr, "%s: which files?  %s %s\n", check_option_table.command, check_option_table.command,
 			check_option_table.words);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "cli/commands.h"
+#include "cli/words.h"
 #include "stress/machine.h"
 
 const struct option_table completion_option_table = {
@@ -84,15 +85,10 @@ static void print_completion(void)
 
 int completion_command(int argc, char *const argv[])
 {
-	switch (option_parse(&completion_option_table, argc, argv, NULL, stderr)) {
-	case OPTION_PARSED:
-		print_completion();
-		return EXIT_OK;
-	case OPTION_HELP:
-		option_print_help(&completion_option_table, stdout);
-		return EXIT_OK;
-	case OPTION_BAD:
-		break;
-	}
-	return EXIT_USAGE;
+	int result;
+
+	if (!command_begin(&completion_option_table, argc, argv, NULL, NULL, &result))
+		return result;
+	print_completion();
+	return EXIT_OK;
 }

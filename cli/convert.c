@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli/commands.h"
+#include "cli/words.h"
 #include "harness/program/layout.h"
 #include "harness/program/program.h"
 #include "stress/machine.h"
@@ -61,17 +62,10 @@ static int convert(const char *in, const char *out)
 
 int convert_command(int argc, char *const argv[])
 {
-	int words = option_words(argc, argv);
+	int words, result;
 
-	switch (option_parse(&convert_option_table, argc - words, argv + words, NULL, stderr)) {
-	case OPTION_PARSED:
-		break;
-	case OPTION_HELP:
-		option_print_help(&convert_option_table, stdout);
-		return EXIT_OK;
-	case OPTION_BAD:
-		return EXIT_USAGE;
-	}
+	if (!command_begin(&convert_option_table, argc, argv, NULL, &words, &result))
+		return result;
 	if (words != 2) {
 		fprintf(stderr, "%s: from which file to which?  %s %s\n", convert_option_table.command,
 			convert_option_table.command, convert_option_table.words);

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "cli/commands.h"
+#include "cli/words.h"
 #include "harness/compare/compare.h"
 #include "harness/finding/finding.h"
 #include "harness/run/boot.h"
@@ -207,24 +208,17 @@ static bool choose_sides(const struct program *program, const struct diff_option
 int diff_command(int argc, char *const argv[])
 {
 	struct diff_options options = { 0 };
-	int words = option_words(argc, argv);
+	int words, result;
 	struct side sides[2] = { 0 };
 	struct program program;
-	int result = EXIT_USAGE;
 
-	switch (option_parse(&diff_option_table, argc - words, argv + words, &options, stderr)) {
-	case OPTION_PARSED:
-		break;
-	case OPTION_HELP:
-		option_print_help(&diff_option_table, stdout);
-		return EXIT_OK;
-	case OPTION_BAD:
-		return EXIT_USAGE;
-	}
+	if (!command_begin(&diff_option_table, argc, argv, &options, &words, &result))
+		return result;
 	if (words != 1) {
 		fprintf(stderr, "%s: which file?  %s FILE\n", diff_option_table.command, diff_option_table.command);
 		return EXIT_USAGE;
 	}
+	result = EXIT_USAGE;
 	if (program_load(argv[0], &program, stderr) && choose_sides(&program, &options, sides)) {
 		leave_out(&program);
 		result = compare(&program, &options, sides);

@@ -355,18 +355,11 @@ static bool choose(struct job *job)
 int explore_command(int argc, char *const argv[])
 {
 	const struct option_table *table = &explore_option_table;
-	int words = option_words(argc, argv), result = EXIT_USAGE;
+	int words, result;
 	static struct job job;
 
-	switch (option_parse(table, argc - words, argv + words, &job.options, stderr)) {
-	case OPTION_PARSED:
-		break;
-	case OPTION_HELP:
-		option_print_help(table, stdout);
-		return EXIT_OK;
-	case OPTION_BAD:
-		return EXIT_USAGE;
-	}
+	if (!command_begin(table, argc, argv, &job.options, &words, &result))
+		return result;
 	if (words > 1) {
 		fprintf(stderr, "%s: one PROGRAM at a time\n", table->command);
 		return EXIT_USAGE;
@@ -375,6 +368,7 @@ int explore_command(int argc, char *const argv[])
 	job.seed = job.options.seed ? job.options.seed : machine_new_seed();
 	signal(SIGINT, interrupt);
 	signal(SIGTERM, interrupt);
+	result = EXIT_USAGE;
 	if (choose(&job))
 		result = run_job(&job);
 	program_free(&job.program);

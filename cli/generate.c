@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli/commands.h"
+#include "cli/words.h"
 #include "harness/program/program.h"
 #include "stress/machine.h"
 
@@ -56,16 +57,10 @@ static int generate(const struct generate_options *options)
 int generate_command(int argc, char *const argv[])
 {
 	struct generate_options options;
+	int result;
 
-	switch (option_parse(&generate_option_table, argc, argv, &options, stderr)) {
-	case OPTION_PARSED:
-		break;
-	case OPTION_HELP:
-		option_print_help(&generate_option_table, stdout);
-		return EXIT_OK;
-	case OPTION_BAD:
-		return EXIT_USAGE;
-	}
+	if (!command_begin(&generate_option_table, argc, argv, &options, NULL, &result))
+		return result;
 	if (options.dictionary)
 		return program_print_dictionary(stdout) ? EXIT_USAGE : EXIT_OK;
 	return generate(&options);

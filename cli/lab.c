@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* lab.c - programs under schedules, in processes of their own. */
 #include "cli/lab.h"
+#include "cli/words.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -50,13 +48,7 @@ pid_t lab_fork(void)
 	HOST_ASSERT(child >= 0);
 	if (child)
 		return child;
-	setrlimit(RLIMIT_CORE, &(struct rlimit){ 0 });
-	/* Ctrl-C is for the one who asks. */
-	signal(SIGINT, SIG_IGN);
-	signal(SIGTERM, SIG_DFL);
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != parent)
-		_exit(EXIT_HARNESS);
+	child_begin(parent);
 	return 0;
 }
 

@@ -343,18 +343,11 @@ static bool has_schedule(const char *path)
 int minimize_command(int argc, char *const argv[])
 {
 	const struct option_table *table = &minimize_option_table;
-	int words = option_words(argc, argv), result = EXIT_USAGE;
+	int words, result;
 	static struct job job;
 
-	switch (option_parse(table, argc - words, argv + words, &job.options, stderr)) {
-	case OPTION_PARSED:
-		break;
-	case OPTION_HELP:
-		option_print_help(table, stdout);
-		return EXIT_OK;
-	case OPTION_BAD:
-		return EXIT_USAGE;
-	}
+	if (!command_begin(table, argc, argv, &job.options, &words, &result))
+		return result;
 	if (words != 1) {
 		fprintf(stderr, "%s: which program?  %s FINDING [OPTION...]\n", table->command, table->command);
 		return EXIT_USAGE;
@@ -369,6 +362,7 @@ int minimize_command(int argc, char *const argv[])
 		return minimize_scheduled.hand_over(argc, argv);
 	signal(SIGINT, interrupt);
 	signal(SIGTERM, interrupt);
+	result = EXIT_USAGE;
 	if (begin(&job))
 		result = run_job(&job);
 	program_free(&job.original);

@@ -112,18 +112,11 @@ static int run_job(struct job *job)
 int replay_command(int argc, char *const argv[])
 {
 	const struct option_table *table = &replay_option_table;
-	int words = option_words(argc, argv), result;
+	int words, result;
 	static struct job job;
 
-	switch (option_parse(table, argc - words, argv + words, &job.options, stderr)) {
-	case OPTION_PARSED:
-		break;
-	case OPTION_HELP:
-		option_print_help(table, stdout);
-		return EXIT_OK;
-	case OPTION_BAD:
-		return EXIT_USAGE;
-	}
+	if (!command_begin(table, argc, argv, &job.options, &words, &result))
+		return result;
 	if (words != 1) {
 		fprintf(stderr, "%s: which program?  %s FINDING [OPTION...]\n", table->command, table->command);
 		return EXIT_USAGE;

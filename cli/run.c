@@ -218,20 +218,12 @@ static int run_job(struct job *job)
 
 int run_command(int argc, char *const argv[])
 {
-	bool has_file = argc && argv[0][0] != '-';
 	static struct job job;
-	int result;
+	int words, result;
 
-	switch (option_parse(&run_option_table, argc - has_file, argv + has_file, &job.options, stderr)) {
-	case OPTION_PARSED:
-		break;
-	case OPTION_HELP:
-		option_print_help(&run_option_table, stdout);
-		return EXIT_OK;
-	case OPTION_BAD:
-		return EXIT_USAGE;
-	}
-	if (!has_file) {
+	if (!command_begin(&run_option_table, argc, argv, &job.options, &words, &result))
+		return result;
+	if (words != 1) {
 		fprintf(stderr, "%s: which program?  mmutorture run FILE [OPTION...]\n", run_option_table.command);
 		return EXIT_USAGE;
 	}

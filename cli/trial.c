@@ -13,8 +13,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -37,13 +35,7 @@ static void be_quiet(pid_t parent)
 
 	for (int fd = STDIN_FILENO; nowhere >= 0 && fd <= STDERR_FILENO; fd++)
 		dup2(nowhere, fd);
-	setrlimit(RLIMIT_CORE, &(struct rlimit){ 0 });
-	/* Ctrl-C is for the one who asks. */
-	signal(SIGINT, SIG_IGN);
-	signal(SIGTERM, SIG_DFL);
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != parent)
-		_exit(EXIT_HARNESS);
+	child_begin(parent);
 }
 
 static int run_program_times(const struct trial *trial, const struct program *program, uint64_t times, int out)

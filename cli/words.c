@@ -2,12 +2,49 @@
 /* words.c - what several commands say. */
 #include "cli/words.h"
 
+#include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "stress/machine.h"
+#include "stress/option_parser.h"
+
 #define LINE_EVERY_TTY_NS 250000000ULL
 #define LINE_EVERY_LOG_NS 5000000000ULL
+
+bool command_begin(const struct option_table *table, int argc, char *const argv[], void *options, int *words,
+		   int *result)
+{
+	int count = words ? option_words(argc, argv) : 0;
+
+	*result = EXIT_USAGE;
+	switch (option_parse(table, argc - count, argv + count, options, stderr)) {
+	case OPTION_PARSED:
+		if (words)
+			*words = count;
+		return true;
+	case OPTION_HELP:
+		option_print_help(table, stdout);
+		*result = EXIT_OK;
+		break;
+	case OPTION_BAD:
+		break;
+	}
+	return false;
+}
+
+void child_begin(pid_t parent)
+{
+	setrlimit(RLIMIT_CORE, &(struct rlimit){ 0 });
+	signal(SIGINT, SIG_IGN);
+	signal(SIGTERM, SIG_DFL);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(EXIT_HARNESS);
+}
 
 uint64_t now_ns(void)
 {

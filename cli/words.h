@@ -5,9 +5,23 @@
 #ifndef CLI_WORDS_H
 #define CLI_WORDS_H
 
+#include <sys/types.h>
+
 #include "harness/program/program.h"
 
+struct option_table;
+
+/*
+ * What a command begins with: its words (@words: how many stand before the options; NULL: it takes none) and options.
+ * False: that was all, help or something bad that has been said, and @result is the exit code.
+ */
+bool command_begin(const struct option_table *table, int argc, char *const argv[], void *options, int *words,
+		   int *result);
+
 uint64_t now_ns(void);
+
+/* In a child of @parent that is to try something: no core file, Ctrl-C is not for it, and it does not outlive @parent. */
+void child_begin(pid_t parent);
 
 /*
  * On a terminal the line is written over itself; elsewhere a new one comes every few seconds.  Print what
