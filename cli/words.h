@@ -20,7 +20,7 @@ bool command_begin(const struct option_table *table, int argc, char *const argv[
 
 uint64_t now_ns(void);
 
-/* In a child of @parent that is to try something: no core file, Ctrl-C is not for it, and it does not outlive @parent. */
+/* In a child of @parent that is to try something: no core file, Ctrl-C is not for it, and it ends when @parent does. */
 void child_begin(pid_t parent);
 
 /*
