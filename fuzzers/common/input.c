@@ -10,6 +10,7 @@
 
 #define FRESH_OPS_MAX 24
 #define FRESH_THREADS_MAX 3
+#define OPERATIONS 4 /* where schedules count, one mutation in so many is of the operations */
 #define FRESH 64 /* one mutation in so many begins with a program of its own */
 
 /* As program_load() tells them apart: bytes begin with the number of their format. */
@@ -59,8 +60,9 @@ size_t input_write(struct program *program, uint8_t *bytes, size_t room)
 static size_t ops_that_fit(size_t room)
 {
 	size_t records = (room - PROGRAM_HEADER_BYTES) / OP_RECORD_BYTES;
+	size_t most = fuzz_target.ops_max ? fuzz_target.ops_max : FUZZ_OPS_MAX;
 
-	return records < FUZZ_OPS_MAX ? records : FUZZ_OPS_MAX;
+	return records < most ? records : most;
 }
 
 static size_t finish(struct program *program, uint8_t *out, size_t room)
@@ -82,13 +84,17 @@ size_t input_mutate(const uint8_t *bytes, size_t size, uint64_t seed, uint8_t *o
 		return 0;
 	input_read(bytes, size, &program);
 	if (!program.nr_ops || draw_one_in(&draw, FRESH)) {
-		unsigned int threads = 1 + (unsigned int)draw_below(&draw, FRESH_THREADS_MAX);
+		unsigned int threads =
+			1 + (unsigned int)draw_below(&draw, FRESH_THREADS_MAX) + !!fuzz_target.interleavings;
 
 		program_free(&program);
 		program_generate(&program, draw_bits(&draw), threads, 1 + draw_below(&draw, FRESH_OPS_MAX));
 		fuzz_restrict(&program);
 	}
-	program_mutate_among(&program, fuzz_target_ops(), draw_bits(&draw), ops_that_fit(room));
+	if (fuzz_target.interleavings && !draw_one_in(&draw, OPERATIONS))
+		program_mutate_schedule(&program, draw_bits(&draw));
+	else
+		program_mutate_among(&program, fuzz_target_ops(), draw_bits(&draw), ops_that_fit(room));
 	return finish(&program, out, room);
 }
 

@@ -10,6 +10,7 @@
 
 #include "fuzzers/common/fields.h"
 #include "fuzzers/common/input.h"
+#include "fuzzers/common/interleave.h"
 #include "fuzzers/common/target.h"
 #include "harness/finding/finding.h"
 #include "harness/run/boot.h"
@@ -18,7 +19,7 @@
 /* Of the operations that are refused so many are looked at closely (I-L7): reading all of a VM's state is slow. */
 #define DIGEST_EVERY 16
 
-static const struct run_options run_options = { .digest_every = DIGEST_EVERY };
+static struct run_options run_options = { .digest_every = DIGEST_EVERY };
 
 void (*fuzz_found)(bool in_core);
 
@@ -49,7 +50,10 @@ static void tell_program(const struct program *program)
 	snprintf(told.origin.core, sizeof(told.origin.core), "%s", core->name);
 	snprintf(told.origin.kernel, sizeof(told.origin.kernel), "%s", core->version());
 	finding_for_each(name_finding, &told.origin);
-	fprintf(stderr, "---- %s: the program; `mmutorture run` repeats it\n", fuzz_target.name);
+	if (fuzz_target.interleavings)
+		interleave_keep(&told);
+	fprintf(stderr, "---- %s: the program; `%s` repeats it\n", fuzz_target.name,
+		fuzz_target.interleavings ? "mmutorture-fibres replay" : "mmutorture run");
 	program_print(&told, stderr);
 	fprintf(stderr, "----\n");
 }
@@ -98,6 +102,8 @@ void fuzz_start(void)
 	core = mmu_cores[0];
 	if (!core)
 		give_up("no core is built in: configure with -DKVM_SOURCE=<kernel tree>", -ENODEV);
+	if (fuzz_target.interleavings)
+		run_options.digest_every = 1; /* as a replay does, so that steps are the same */
 	program_init(&program);
 	fuzz_machine_fields(&program);
 	program_machine(&program, &core_config);
@@ -106,7 +112,7 @@ void fuzz_start(void)
 		give_up("the core does not start on this machine", error);
 	fresh = fresh_create(core, &core_config, &host_config);
 	if (!fuzz_target.bytes)
-		fresh_prepare(fresh, &program, &run_options);
+		fresh_prepare(fresh, &program, &run_options, fuzz_target.interleavings);
 	program_free(&program);
 }
 
@@ -118,7 +124,10 @@ static void run(const uint8_t *bytes, size_t size)
 
 	input_read(bytes, size, &program);
 	running = &program;
-	fresh_run(fresh, &program, &run_options, FRESH_AS_PROGRAM, NULL);
+	if (fuzz_target.interleavings)
+		interleave_run(fresh, &program, &run_options);
+	else
+		fresh_run(fresh, &program, &run_options, FRESH_AS_PROGRAM, NULL);
 	if (finding_any())
 		end();
 	running = NULL;

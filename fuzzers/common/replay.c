@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * replay.c - a target without an engine: NAME [--runs N] [--seed N] [--until-found] FILE|DIRECTORY...
+ * replay.c - a target without an engine: NAME [--runs N] [--seed N] [--until-found] [--guided] FILE|DIRECTORY...
  *
  * Runs the files, then N inputs that come of them by blind mutation and crossing.  What CI can afford everywhere, and
- * the way to repeat what an engine kept.
+ * the way to repeat what an engine kept.  --guided: not so blind, inputs that show orders not seen before are kept, and
+ * they only.
  * Exit: 0 nothing found, 1 found, 2 usage, 3 the harness is wrong; with --until-found 0 when something was found, 1
  * when not.
  */
@@ -18,6 +19,7 @@
 #include <unistd.h>
 
 #include "fuzzers/common/input.h"
+#include "fuzzers/common/interleave.h"
 #include "fuzzers/common/process.h"
 #include "fuzzers/common/target.h"
 #include "harness/program/draw.h"
@@ -38,7 +40,7 @@ struct input {
 static struct input pool[POOL_MAX];
 static unsigned int nr_pool, nr_files;
 static uint64_t runs, done, seed = 1;
-static bool until_found;
+static bool until_found, guided;
 
 static double seconds(void)
 {
@@ -162,7 +164,7 @@ static void mutate_one(struct draw *draw)
 		size = input_mutate(from->bytes, from->size, draw_bits(draw), bytes, sizeof(bytes));
 	}
 	run(bytes, size);
-	if (!draw_one_in(draw, KEEP))
+	if (guided ? !interleave_news() : !draw_one_in(draw, KEEP))
 		return;
 	if (nr_pool < POOL_MAX) {
 		keep(bytes, size);
@@ -195,7 +197,8 @@ static uint64_t number(const char *text)
 
 	if (text && *text && !*end)
 		return value;
-	fprintf(stderr, "usage: %s [--runs N] [--seed N] [--until-found] FILE|DIRECTORY...\n", fuzz_target.name);
+	fprintf(stderr, "usage: %s [--runs N] [--seed N] [--until-found] [--guided] FILE|DIRECTORY...\n",
+		fuzz_target.name);
 	exit(EXIT_USAGE);
 }
 
@@ -210,6 +213,8 @@ int main(int argc, char *argv[])
 			seed = number(argv[++i]);
 		else if (!strcmp(argv[i], "--until-found"))
 			until_found = true;
+		else if (!strcmp(argv[i], "--guided") && fuzz_target.interleavings)
+			guided = true;
 		else
 			number(NULL);
 	}

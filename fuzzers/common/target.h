@@ -11,6 +11,7 @@
 
 #define FUZZ_GROUPS_MAX 8
 #define FUZZ_PINS_MAX 4
+#define FUZZ_INTERLEAVINGS 65536
 
 #define FUZZ_OP(name) (1ull << OP_##name)
 _Static_assert(OPS_COUNT <= 64, "one bit each in struct fuzz_target");
@@ -28,6 +29,12 @@ struct fuzz_target {
 	uint64_t never; /* of its groups, but not of it */
 	struct fuzz_pin pins[FUZZ_PINS_MAX];
 	unsigned int nr_pins;
+	unsigned int ops_max; /* of what mutation brings forth; 0: FUZZ_OPS_MAX */
+	/*
+	 * FUZZ_INTERLEAVINGS counters: streams run on CPUs of their own under the program's schedule, and this is where
+	 * it is told which orders were seen.  NULL: streams take turns.
+	 */
+	uint8_t *interleavings;
 	/* What is done with an input that is no program yet; NULL: it becomes one, and is run. */
 	void (*bytes)(const uint8_t *bytes, size_t size);
 };

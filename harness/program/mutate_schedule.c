@@ -14,6 +14,8 @@
 #define RUN_MAX 8
 #define STEP_FAR 4096
 #define STEP_NEAR 16
+#define CHANGES_MAX 4
+#define NEW_SEED 4 /* one change in so many: other random values, and what follows from them */
 
 struct list {
 	uint64_t seed;
@@ -126,6 +128,21 @@ bool schedule_mutate(struct draw *draw, struct program *program)
 		change_one(draw, &list.decisions[draw_below(draw, list.count)], threads);
 	write_list(program, &list);
 	return true;
+}
+
+void program_mutate_schedule(struct program *program, uint64_t seed)
+{
+	struct draw draw = { seed };
+	struct list list;
+
+	if (!draw_one_in(&draw, NEW_SEED)) {
+		for (uint64_t wanted = draw_few(&draw, CHANGES_MAX); wanted; wanted--)
+			schedule_mutate(&draw, program);
+		return;
+	}
+	list = read_list(program, 0);
+	list.seed = draw_bits(&draw) >> 32; /* short when written */
+	write_list(program, &list);
 }
 
 /* The beginning of one and the end of the other, or all of both. */

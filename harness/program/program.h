@@ -227,6 +227,7 @@ bool program_save(const char *path, const struct program *program, bool text, FI
 void program_mutate(struct program *program, uint64_t seed, size_t ops_max);
 /* Brings in operations of @kinds only: bits of enum op_code, at least one. */
 void program_mutate_among(struct program *program, uint64_t kinds, uint64_t seed, size_t ops_max);
+void program_mutate_schedule(struct program *program, uint64_t seed); /* of nothing but its schedule */
 void program_cross(const struct program *a, const struct program *b, uint64_t seed, size_t ops_max,
 		   struct program *child);
 /* A VM with memory, slots and files, and @nr_ops operations on them in @threads streams. */

@@ -16,6 +16,7 @@ struct kind {
 	uint8_t field[PROGRAM_FIELDS_COUNT];
 	uint64_t gfns;
 	unsigned int digest_every;
+	bool threads;
 };
 
 struct prepared {
@@ -63,7 +64,7 @@ static void begin_empty(const struct fresh *fresh)
 	host_schedule_begin(NULL);
 }
 
-static struct kind kind_of(const struct program *program, const struct run_options *options)
+static struct kind kind_of(const struct program *program, const struct run_options *options, bool threads)
 {
 	struct world_options world_options;
 	struct mmu_vm_config vm_config;
@@ -74,6 +75,7 @@ static struct kind kind_of(const struct program *program, const struct run_optio
 	memcpy(kind.field, program->field, sizeof(kind.field));
 	kind.gfns = world_options.gfns;
 	kind.digest_every = options->digest_every;
+	kind.threads = threads;
 	return kind;
 }
 
@@ -96,24 +98,24 @@ static struct prepared *find(struct fresh *fresh, const struct kind *kind)
 	return oldest;
 }
 
-static int make(struct fresh *fresh, const struct program *program, const struct run_options *options,
+static int make(struct fresh *fresh, const struct program *program, const struct run_options *options, bool threads,
 		struct prepared *prepared)
 {
 	int error;
 
 	begin_empty(fresh);
-	error = run_world_create(fresh->core, fresh->config, program, options, false, &prepared->world);
+	error = run_world_create(fresh->core, fresh->config, program, options, threads, &prepared->world);
 	if (!error)
 		prepared->snapshot = host_snapshot_take();
 	return error;
 }
 
 static int bring_back(struct fresh *fresh, const struct program *program, const struct run_options *options,
-		      struct world **world)
+		      bool threads, struct world **world)
 {
-	const struct kind kind = kind_of(program, options);
+	const struct kind kind = kind_of(program, options, threads);
 	struct prepared *prepared = find(fresh, &kind);
-	int error = prepared->snapshot ? 0 : make(fresh, program, options, prepared);
+	int error = prepared->snapshot ? 0 : make(fresh, program, options, threads, prepared);
 
 	if (error)
 		return error;
@@ -136,7 +138,7 @@ static bool next_header(struct program *program)
 	return false;
 }
 
-void fresh_prepare(struct fresh *fresh, const struct program *program, const struct run_options *options)
+void fresh_prepare(struct fresh *fresh, const struct program *program, const struct run_options *options, bool threads)
 {
 	struct program each = *program;
 	struct world *world;
@@ -148,7 +150,7 @@ void fresh_prepare(struct fresh *fresh, const struct program *program, const str
 			each.field[i] = 0;
 	}
 	do
-		bring_back(fresh, &each, options, &world);
+		bring_back(fresh, &each, options, threads, &world);
 	while (next_header(&each));
 }
 
@@ -161,23 +163,33 @@ static bool is_whole(const struct program *program)
 	return hash >> 32 & (WHOLE_ONE_IN - 1) ? false : true;
 }
 
-int fresh_run(struct fresh *fresh, const struct program *program, const struct run_options *options,
-	      enum fresh_life life, struct run_tally *tally)
+int fresh_begin(struct fresh *fresh, const struct program *program, const struct run_options *options,
+		enum fresh_life life, bool threads, struct run **run)
 {
 	struct run_options kept = *options;
 	struct world *world;
-	struct run *run;
 	int error;
 
 	if (!fresh->empty || life == FRESH_WHOLE || (life == FRESH_AS_PROGRAM && is_whole(program))) {
 		begin_empty(fresh);
-		return run_program(fresh->core, fresh->config, program, options, tally);
+		return run_begin(fresh->core, fresh->config, program, options, threads, run);
 	}
-	error = bring_back(fresh, program, options, &world);
+	error = bring_back(fresh, program, options, threads, &world);
 	if (error)
 		return error;
 	kept.keeps_vm = true;
-	run = run_in(world, program, &kept);
+	*run = run_in(world, program, &kept);
+	return 0;
+}
+
+int fresh_run(struct fresh *fresh, const struct program *program, const struct run_options *options,
+	      enum fresh_life life, struct run_tally *tally)
+{
+	struct run *run;
+	int error = fresh_begin(fresh, program, options, life, false, &run);
+
+	if (error)
+		return error;
 	run_in_turn(run);
 	run_end(run, tally);
 	return 0;

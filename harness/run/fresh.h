@@ -26,13 +26,17 @@ void fresh_destroy(struct fresh *fresh);
  * Makes one of each kind that a program with the header of @program may ask for, so that no run has to: what a run
  * covers is then its own.
  */
-void fresh_prepare(struct fresh *fresh, const struct program *program, const struct run_options *options);
+void fresh_prepare(struct fresh *fresh, const struct program *program, const struct run_options *options, bool threads);
 
 enum fresh_life {
 	FRESH_AS_PROGRAM, /* by the program */
 	FRESH_WHOLE, /* made and destroyed */
 	FRESH_BACK, /* brought back */
 };
+
+/* run_begin() in such a VM. */
+int fresh_begin(struct fresh *fresh, const struct program *program, const struct run_options *options,
+		enum fresh_life life, bool threads, struct run **run);
 
 /* run_program() in such a VM; the state is left as the run left it. */
 int fresh_run(struct fresh *fresh, const struct program *program, const struct run_options *options,

@@ -36,8 +36,7 @@ static bool waits_for_nothing(const struct run *run, enum op_code code)
 	case OP_resched:
 	case OP_fail_alloc:
 		return true;
-	case OP_access:
-	case OP_edges:
+	case OP_access: /* but not OP_edges, which asks for slots under the lock of their changes */
 		return !run->world->vm_config
 				.dirty_ring_bytes; /* a full ring is reset under the lock of slot changes */
 	default:

@@ -71,6 +71,16 @@ void policy_destroy(struct policy *policy);
 struct policy *policy_create_replay(const struct program *program);
 /* Of the last run: decisions that could not be followed; the first of them in @decision if there are any. */
 size_t policy_replay_missed(const struct policy *policy, struct decision *decision);
+/* HOST_CPUS_MAX: nothing about this place. */
+unsigned int policy_replay_says(struct policy *policy, const struct host_choice *choice,
+				const struct choice_place *place);
+
+/*
+ * What the schedule of @program says; where it says nothing, at one place of @one_in, which follow from its seed, any
+ * other CPU, and else what is usual.  It looks at all places and caps sites itself: decisions count everywhere.
+ * Refers to @program.
+ */
+struct policy *policy_create_steered(const struct program *program, uint64_t one_in, unsigned int site_cap);
 
 /* ------------------------------------------------------------------------------------------------- for policies */
 

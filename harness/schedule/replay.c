@@ -79,7 +79,8 @@ static void miss(struct replay *replay, const struct decision *decision)
 		replay->first_missed = *decision;
 }
 
-static unsigned int next(struct policy *policy, const struct host_choice *choice, const struct choice_place *place)
+unsigned int policy_replay_says(struct policy *policy, const struct host_choice *choice,
+				const struct choice_place *place)
 {
 	struct replay *replay = (struct replay *)policy;
 	struct decision here = {
@@ -103,6 +104,13 @@ static unsigned int next(struct policy *policy, const struct host_choice *choice
 		if (order || to == HOST_CPUS_MAX)
 			miss(replay, decision);
 	}
+	return to;
+}
+
+static unsigned int next(struct policy *policy, const struct host_choice *choice, const struct choice_place *place)
+{
+	unsigned int to = policy_replay_says(policy, choice, place);
+
 	return to == HOST_CPUS_MAX ? choice_usual(choice) : to;
 }
 
