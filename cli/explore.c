@@ -219,7 +219,7 @@ static int explore(struct job *job)
 	pid_t child;
 
 	HOST_ASSERT(!pipe(ends));
-	child = lab_fork();
+	child = lab_fork(&job->lab);
 	if (!child) {
 		close(ends[0]);
 		try_schedules(job);

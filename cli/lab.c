@@ -29,17 +29,49 @@ void *lab_shared(size_t bytes)
 	return memory;
 }
 
+/*
+ * TSan gives up a process that had several threads when it was forked (ForkChildAfter() in its tsan_rtl.cpp): it sees
+ * no access any more, and to it a fibre is a thread.  So there the core is started behind the fork.
+ */
+#if __has_feature(thread_sanitizer)
+#define STARTS_IN_CHILDREN true
+#else
+#define STARTS_IN_CHILDREN false
+#endif
+
+static int start_core(const struct lab *lab)
+{
+	return core_start(lab->core, &lab->host, &lab->config, &lab->finding_run);
+}
+
+/* Whether it would start. */
+static int start_core_aside(struct lab *lab)
+{
+	int *error = lab_shared(sizeof(*error));
+	pid_t child = fork();
+
+	HOST_ASSERT(child >= 0);
+	if (!child) {
+		*error = start_core(lab);
+		_exit(EXIT_OK);
+	}
+	if (lab_wait(child) != EXIT_OK)
+		*error = -EIO;
+	return *error;
+}
+
 int lab_start(struct lab *lab, const struct finding_run *run)
 {
 	lab->first = lab_shared(sizeof(*lab->first));
 	lab->again = lab_shared(sizeof(*lab->again));
 	lab->points_max = POINTS_MAX;
-	return core_start(lab->core, &lab->host, &lab->config, run);
+	lab->finding_run = *run;
+	return STARTS_IN_CHILDREN ? start_core_aside(lab) : start_core(lab);
 }
 
 /* -------------------------------------------------------------------------------------------------------- processes */
 
-pid_t lab_fork(void)
+pid_t lab_fork(const struct lab *lab)
 {
 	pid_t parent = getpid(), child;
 
@@ -49,6 +81,8 @@ pid_t lab_fork(void)
 	if (child)
 		return child;
 	child_begin(parent);
+	if (STARTS_IN_CHILDREN && start_core(lab))
+		_exit(EXIT_HARNESS);
 	return 0;
 }
 
@@ -182,13 +216,15 @@ void lab_load(struct lab *lab, const struct program *program)
 	program_drop_schedule(&usual);
 	run_replay(lab, &usual, (struct watch){ 0 });
 	program_free(&usual);
+	if (!lab->empty) /* no snapshots: each run makes its own */
+		return;
 	lab->run = make(lab);
 	lab->ready = host_snapshot_take();
 }
 
 int lab_replay(struct lab *lab, const struct program *program, bool quiet)
 {
-	pid_t child = lab_fork();
+	pid_t child = lab_fork(lab);
 	int result;
 
 	if (child) {
@@ -207,7 +243,7 @@ int lab_replay(struct lab *lab, const struct program *program, bool quiet)
 int lab_replay_watched(struct lab *lab, const struct program *program, uint64_t watch_at,
 		       void (*watch)(struct schedule *schedule))
 {
-	pid_t child = lab_fork();
+	pid_t child = lab_fork(lab);
 
 	if (child)
 		return lab_wait(child);
@@ -220,7 +256,7 @@ int lab_replay_watched(struct lab *lab, const struct program *program, uint64_t 
 int lab_search(struct lab *lab, const struct program *program, uint64_t schedules, uint64_t seed)
 {
 	const struct schedule_options options = { .site_cap = SITE_CAP, .points_max = lab->points_max };
-	pid_t child = lab_fork();
+	pid_t child = lab_fork(lab);
 	struct schedule schedule;
 	struct policy *policy;
 

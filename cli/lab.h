@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * lab.h - programs under schedules, in processes that are forked from one in which the core has been started.
+ * lab.h - programs under schedules, in processes that are forked from one in which the core has been started (TSan:
+ * which start it themselves, lab.c).
  *
  * On fibres there is one thread, so such a copy is whole.  What is found ends the process that finds it, since the core
  * may be in any state then; what it did until then is on a board that all processes see.
@@ -37,6 +38,7 @@ struct lab {
 	struct lab_board *first, *again; /* of the process that looks for findings, and of replays */
 	uint64_t points_max; /* of a run; more is a finding */
 	struct host_snapshot *empty, *ready; /* without a VM; of the program that runs now.  NULL: there are none */
+	struct finding_run finding_run;
 	const struct program *program;
 	struct run *run; /* in @ready */
 };
@@ -68,15 +70,8 @@ int lab_replay_watched(struct lab *lab, const struct program *program, uint64_t 
 #define LAB_SITE_CAP 4
 int lab_search(struct lab *lab, const struct program *program, uint64_t schedules, uint64_t seed);
 
-/* The same; @watch is called at the point of that place in the record, by the CPU that has come to it. */
-int lab_replay_watched(struct lab *lab, const struct program *program, uint64_t watch_at,
-		       void (*watch)(struct schedule *schedule));
-
-/* The same, and if nothing is shown, so many other schedules, until one shows something. */
-int lab_search(struct lab *lab, const struct program *program, uint64_t schedules, uint64_t seed);
-
 /* A child, which ends when the caller does; 0 in the child. */
-pid_t lab_fork(void);
+pid_t lab_fork(const struct lab *lab);
 /* Its exit code; EXIT_HARNESS if it was killed. */
 int lab_wait(pid_t child);
 

@@ -12,6 +12,7 @@
 #include <stdio.h>
 
 #include "mmu_core/host.h"
+#include "schedules.h"
 
 static uint32_t baton;
 static volatile long shared; /* what it is all about; volatile, or a read without a use is no access */
@@ -36,17 +37,25 @@ static inline void run_first(void *argument)
 	(void)argument;
 }
 
-int main(void)
+void litmus_pair(void)
 {
-	const struct host_config config = { .seed = 1 };
 	struct host_thread *thread;
 
-	HOST_ASSERT(!host_init(&config));
 	HOST_ASSERT(!host_cpu_spawn("first", run_first, NULL, &thread));
 	second();
 	host_thread_join(thread);
 	printf("shared %ld\n", shared);
+}
+
+#ifndef LITMUS_SCHEDULES
+int main(void)
+{
+	const struct host_config config = { .seed = 1 };
+
+	HOST_ASSERT(!host_init(&config));
+	litmus_pair();
 	return 0;
 }
+#endif
 
 #endif
