@@ -165,6 +165,8 @@ static unsigned int may_change(const struct refusal *refusal, int number)
 	case OP_slot_set:
 	case OP_slot_set_v1:
 		return refusal->slot && refusal->slot->now.npages ? tables : 0;
+	case OP_access:
+		return ~0u; /* it is the guest that does something, as far as it gets */
 	case OP_prefault:
 		return tables | 1u << DIGEST_DIRTY;
 	case OP_dirty_get:

@@ -27,6 +27,21 @@ bool refusal_vm_may_be_dead(const struct refusal *refusal)
 	return !refusal->exact && refusal->world->smis;
 }
 
+bool refusal_smm_may_go_wrong(const struct refusal *refusal)
+{
+	return refusal->world->smis;
+}
+
+bool refusal_ring_is_overrun(const struct refusal *refusal)
+{
+	return refusal->world->ring_overrun;
+}
+
+bool refusal_vcpu_may_be_interrupted(const struct refusal *refusal)
+{
+	return !refusal->exact || refusal->vcpu->kicks || refusal->world->poisons;
+}
+
 bool refusal_allocation_failed(const struct refusal *refusal)
 {
 	return host_alloc_failures() != refusal->failures;

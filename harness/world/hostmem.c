@@ -63,6 +63,7 @@ int world_host_collapse(struct world *world, hva_t hva)
 
 void world_host_poison(struct world *world, hva_t hva)
 {
+	__atomic_add_fetch(&world->poisons, 1, __ATOMIC_RELAXED);
 	model_op_begin(&world->model);
 	host_mm_poison(world->mm, hva);
 	model_op_return(&world->model);

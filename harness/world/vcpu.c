@@ -20,7 +20,8 @@ int world_vcpu_run(struct world_vcpu *vcpu, const struct access_source *source)
 	vcpu->cpu.source = source;
 	error = vcpu->world->core->vcpu_run(vcpu->core, run);
 	vcpu->cpu.source = NULL;
-	if (error == -EIO && vcpu->world->smis)
+	/* Whatever this run came back with: a kick or an allocation that failed may hide what the SMI did. */
+	if (vcpu->world->smis && vcpu->world->core->counter(vcpu->world->vm, MMU_COUNTER_DEAD) > 0)
 		vcpu->world->dead = true;
 	if (run->reason == MMU_RUN_MEMORY_FAULT)
 		oracle_check_memory_fault(&vcpu->cpu, run, error);
@@ -70,6 +71,9 @@ static bool resume(struct world_vcpu *vcpu, int *error, bool convert)
 		return !*error;
 	case MMU_RUN_DIRTY_RING_FULL:
 		*error = world_ring_collect(vcpu->world);
+		/* An overrun ring (docs/FINDINGS.md) is full for ever: its entries are not where KVM looks for them. */
+		if (!*error && vcpu->world->ring_overrun)
+			*error = -EIO;
 		return *error >= 0;
 	case MMU_RUN_MEMORY_FAULT:
 		resolve_memory_fault(vcpu, convert);
@@ -95,11 +99,19 @@ static bool resume(struct world_vcpu *vcpu, int *error, bool convert)
 
 int world_vcpu_run_program(struct world_vcpu *vcpu, const struct access_source *source, bool convert)
 {
+	struct refusal refusal = {
+		.op = OP_access,
+		.world = vcpu->world,
+		.exact = vcpu->world->alone,
+		.vcpu = vcpu,
+	};
 	int error;
 
+	refusal_begin(&refusal);
 	do
 		error = world_vcpu_run(vcpu, source);
 	while (resume(vcpu, &error, convert));
+	refusal_end(&refusal, error);
 	return error;
 }
 
@@ -110,6 +122,7 @@ int world_fault(struct world_vcpu *vcpu, gpa_t gpa, uint32_t access, uint32_t al
 
 void world_vcpu_kick(struct world_vcpu *vcpu)
 {
+	__atomic_add_fetch(&vcpu->kicks, 1, __ATOMIC_RELAXED);
 	vcpu->world->core->vcpu_kick(vcpu->core);
 }
 

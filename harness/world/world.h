@@ -44,6 +44,7 @@ struct world_vcpu {
 	struct mmu_vcpu *core;
 	struct mmu_run run; /* of the last run */
 	uint64_t prefault_since_ns; /* 0: none is running */
+	uint64_t kicks;
 	struct cpu cpu;
 };
 
@@ -69,6 +70,7 @@ struct world {
 	uint64_t slot_npages; /* of all slots; world.slots_lock */
 	bool failing; /* an allocation is going to be made to fail */
 	uint64_t smis; /* that were asked for */
+	uint64_t poisons; /* memory failures */
 	uint64_t ring_prefaulted; /* pages, since the rings were collected */
 	bool ring_overrun; /* by a pre-fault (docs/FINDINGS.md): what the rings said is lost */
 	bool dead; /* an SMI found no place for the state: the core refuses all that follows */
@@ -173,7 +175,7 @@ void world_dirty_harvest_all(struct world *world);
 /* I-D1 over every logged slot, after world_dirty_harvest_all().  Returns the number of violations (each reported). */
 unsigned int world_check_dirty(struct world *world);
 /* Where a page of a log lies, in words by which known.def tells a loss that is no news from others; "" elsewhere. */
-const char *world_dirty_place(const struct world *world, const struct model_slot_map *map, uint64_t page);
+const char *world_dirty_place(const struct model_slot *slot, uint64_t page);
 
 /*
  * A simulated migration of one slot.  begin() switches logging on and copies everything; pass() harvests and copies

@@ -279,6 +279,7 @@ enum mmu_counter {
 	MMU_COUNTER_REMOTE_FLUSHES, /* asked for, whether or not a vCPU was in the guest */
 	MMU_COUNTER_BUGGED,
 	MMU_COUNTER_NX_MITIGATION, /* 1: the NX huge-page mitigation is on for this VM */
+	MMU_COUNTER_DEAD, /* 1: the VM refuses everything from now on; any time */
 	MMU_COUNTERS,
 };
 

@@ -112,6 +112,8 @@ int64_t adapter_counter(struct mmu_vm *vm, enum mmu_counter counter)
 		return kvm->vm_bugged;
 	case MMU_COUNTER_NX_MITIGATION:
 		return is_nx_huge_page_enabled(kvm);
+	case MMU_COUNTER_DEAD:
+		return READ_ONCE(kvm->vm_dead);
 	case MMU_COUNTERS:
 		break;
 	}
@@ -196,6 +198,7 @@ int adapter_counter_spoil(struct mmu_vm *vm, enum mmu_counter counter, uint64_t 
 	case MMU_COUNTER_GENERATION_0:
 	case MMU_COUNTER_GENERATION_1:
 	case MMU_COUNTER_NX_MITIGATION:
+	case MMU_COUNTER_DEAD:
 	case MMU_COUNTERS:
 		break;
 	}

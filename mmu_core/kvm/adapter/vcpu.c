@@ -3,6 +3,7 @@
  * vcpu.c - vCPUs but for KVM_RUN: creation, SMI, and the two ways to fault without running.
  */
 #include "mmu.h"
+#include "x86.h"
 
 #include "adapter.h"
 
@@ -65,6 +66,16 @@ int adapter_vcpu_smi(struct mmu_vcpu *vcpu)
 }
 
 /*
+ * What KVM emulates it fetches from the guest's memory here, as with VMX, which hands it no instruction; there is none,
+ * and the guest has no handler for the exception that this is.  Nobody was in the guest, so nobody takes it.
+ */
+static void drop_exception(struct kvm_vcpu *kvm_vcpu)
+{
+	kvm_clear_exception_queue(kvm_vcpu);
+	kvm_clear_request(KVM_REQ_TRIPLE_FAULT, kvm_vcpu);
+}
+
+/*
  * What stands round the handler is what kvm_vcpu_pre_fault_memory() and kvm_arch_vcpu_pre_fault_memory() put round
  * theirs.  A vCPU that is never entered takes no other requests than this one, and needs no other.
  */
@@ -82,6 +93,7 @@ int adapter_vcpu_fault(struct mmu_vcpu *vcpu, gpa_t gpa, uint32_t access, uint32
 	r = kvm_mmu_reload(kvm_vcpu);
 	if (!r)
 		r = kvm_mmu_page_fault(kvm_vcpu, gpa, vendor_error_code(access, allowed), NULL, 0);
+	drop_exception(kvm_vcpu);
 	kvm_vcpu_srcu_read_unlock(kvm_vcpu);
 	vcpu_put(kvm_vcpu);
 	mutex_unlock(&kvm_vcpu->mutex);

@@ -284,6 +284,8 @@ int64_t reference_counter(struct mmu_vm *vm, enum mmu_counter counter)
 		return vm->bugged;
 	case MMU_COUNTER_NX_MITIGATION:
 		return x86_nx_enabled(vm);
+	case MMU_COUNTER_DEAD:
+		return reference_is_dead(vm);
 	case MMU_COUNTER_SHADOW_PAGES_USED:
 	case MMU_COUNTERS:
 		break;
