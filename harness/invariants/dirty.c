@@ -2,7 +2,7 @@
 /*
  * dirty.c - leafs of dirty-logged slots.
  *
- *  1. D3  no writable leaf above level 1; where everything counts as dirty at first, pages are only protected as they
+ *  1. D3  no writable leaf above level 1; where everything counted as dirty at first, pages are only protected as they
  *         are cleared, and rule 2 has such leafs
  *  2. D4  a page that can be written without a fault has its bit set; with page-modification logging: a page whose
  *         entry says dirty has its bit set or stands in a vCPU's buffer
@@ -37,8 +37,7 @@ static void check_bits(struct audit *audit, const struct audit_leaf *leaf)
 		if (!logged && audit->world->core_config.pml)
 			logged = in_a_log_buffer(audit, gfn);
 		EXPECT(D4, logged, ENTRY_FORMAT ": slot %u page %#" PRIx64 " has no dirty bit%s",
-		       ENTRY_FACTS(audit, entry), leaf->slot->id, offset,
-		       world_dirty_place(audit->world, &leaf->slot->now, offset));
+		       ENTRY_FACTS(audit, entry), leaf->slot->id, offset, world_dirty_place(leaf->slot, offset));
 		if (!logged)
 			return;
 	}
@@ -47,16 +46,15 @@ static void check_bits(struct audit *audit, const struct audit_leaf *leaf)
 void dirty_leaf(struct audit *audit, const struct audit_leaf *leaf)
 {
 	const struct mmu_vm_config *config = &audit->world->vm_config;
-	bool initially_set = config->manual_dirty_protect && config->dirty_initially_set;
 	const struct mmu_entry *entry = leaf->entry;
 	/* Without PML a leaf that is writable needs no fault; with it, D is set by the write that is logged. */
 	bool silent = audit->world->core_config.pml ? entry->write && entry->dirty : entry->write;
 
 	if (!leaf->slot || (leaf->slot->now.flags & (MMU_SLOT_LOG_DIRTY | MMU_SLOT_READONLY)) != MMU_SLOT_LOG_DIRTY)
 		return;
-	if (!initially_set)
+	if (!leaf->slot->log_initially_set)
 		EXPECT(D3, entry->level == MMU_LEVEL_4K || !entry->write, ENTRY_FORMAT ": slot %u is logged",
 		       ENTRY_FACTS(audit, entry), leaf->slot->id);
-	if (silent && !config->dirty_ring_bytes && (initially_set || entry->level == MMU_LEVEL_4K))
+	if (silent && !config->dirty_ring_bytes && (leaf->slot->log_initially_set || entry->level == MMU_LEVEL_4K))
 		check_bits(audit, leaf);
 }

@@ -257,15 +257,14 @@ void world_dirty_harvest_all(struct world *world)
 	}
 }
 
-const char *world_dirty_place(const struct world *world, const struct model_slot_map *map, uint64_t page)
+const char *world_dirty_place(const struct model_slot *slot, uint64_t page)
 {
-	bool initially_set = world->vm_config.manual_dirty_protect && world->vm_config.dirty_initially_set;
-	bool begins_frame = !((map->base + page) % mmu_level_npages(MMU_LEVEL_2M));
+	bool begins_frame = !((slot->now.base + page) % mmu_level_npages(MMU_LEVEL_2M));
 
-	return initially_set && begins_frame && page % 64 ? "; " FACT_FRAME_IN_WORD : "";
+	return slot->log_initially_set && begins_frame && page % 64 ? "; " FACT_FRAME_IN_WORD : "";
 }
 
-static unsigned int check_slot(const struct world *world, const struct model_slot *slot, unsigned int as_id)
+static unsigned int check_slot(const struct model_slot *slot, unsigned int as_id)
 {
 	const struct model_dirty *dirty = slot->dirty;
 	unsigned int lost = 0;
@@ -284,7 +283,7 @@ static unsigned int check_slot(const struct world *world, const struct model_slo
 			"returned at %lu; logging since %lu%s",
 			as_id, slot->id, (unsigned long)i, (unsigned long)(slot->now.base + i),
 			(unsigned long)page->written, (unsigned long)page->reported_at,
-			(unsigned long)dirty->enabled_at, world_dirty_place(world, &slot->now, i));
+			(unsigned long)dirty->enabled_at, world_dirty_place(slot, i));
 	}
 	return lost;
 }
@@ -299,7 +298,7 @@ unsigned int world_check_dirty(struct world *world)
 		model_for_each_slot(slot, &world->model.as[as_id])
 		{
 			if (slot->state == MODEL_LIVE && is_logged(slot) && !(slot->now.flags & MMU_SLOT_READONLY))
-				lost += check_slot(world, slot, as_id);
+				lost += check_slot(slot, as_id);
 		}
 	}
 	return lost;

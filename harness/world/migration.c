@@ -181,7 +181,7 @@ static int compare(const struct world_migration *migration, const struct model_s
 			"write seen at %lu, last reported at %lu%s",
 			migration->as_id, migration->id, (unsigned long)i, word * sizeof(uint64_t),
 			(unsigned long)source[word], (unsigned long)copy[word], (unsigned long)page->written,
-			(unsigned long)page->reported_at, world_dirty_place(migration->world, &slot->now, i));
+			(unsigned long)page->reported_at, world_dirty_place(slot, i));
 	}
 	return differ;
 }

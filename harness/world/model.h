@@ -67,6 +67,7 @@ struct model_slot {
 	struct model_slot_map now;
 	struct model_slot_map next;
 	struct model_dirty *dirty; /* of use while logged; large enough for now and next */
+	bool log_initially_set; /* logging was switched on with all bits set, so that nothing was write-protected */
 	struct host_lock dirty_lock; /* one harvest at a time, none while the slot changes */
 };
 
