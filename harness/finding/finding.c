@@ -167,7 +167,7 @@ void finding_violation(enum invariant_id id, const char *format, ...)
 	va_start(arguments, format);
 	vsnprintf(facts, sizeof(facts), format, arguments);
 	va_end(arguments);
-	breach = known_breach_of(id, facts);
+	breach = known_breach_of(run.core, id, facts);
 	if (breach) {
 		snprintf(name, sizeof(name), "%s %s", invariant(id)->id, breach->name);
 		record(FINDING_INVARIANT, name, id, facts, breach->reason);

@@ -112,8 +112,10 @@ static bool tree_does_it(size_t row)
 	return answer > 0;
 }
 
-const struct known_breach *known_breach_of(enum invariant_id id, const char *facts)
+const struct known_breach *known_breach_of(const char *core, enum invariant_id id, const char *facts)
 {
+	if (!core || strcmp(core, "kvm")) /* the one whose source it is */
+		return NULL;
 	for (size_t i = 0; i < sizeof(breaches) / sizeof(breaches[0]); i++) {
 		if (breaches[i].id == id && strstr(facts, breaches[i].facts) && tree_does_it(i))
 			return &breaches[i];

@@ -21,13 +21,13 @@ const char *known_reason(enum finding_class class, const char *id, const char *s
 /* Whether file @path of the tree has @text in one of its lines. */
 bool known_source_has(const char *path, const char *text);
 
-/* A breach of an invariant whose facts, and the core's source, say that it is no news; NULL: it is. */
+/* A breach of an invariant by @core whose facts, and the core's source, say that it is no news; NULL: it is. */
 struct known_breach {
 	enum invariant_id id;
 	const char
 		*name; /* what is put behind the invariant's id, since other breaches of it are findings of their own */
 	const char *facts, *path, *text, *reason;
 };
-const struct known_breach *known_breach_of(enum invariant_id id, const char *facts);
+const struct known_breach *known_breach_of(const char *core, enum invariant_id id, const char *facts);
 
 #endif
