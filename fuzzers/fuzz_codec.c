@@ -35,7 +35,7 @@ static void same_as_text(const struct program *program)
 	free(text);
 }
 
-static void codec(const uint8_t *bytes, size_t size)
+static bool codec(const uint8_t *bytes, size_t size)
 {
 	struct program program;
 	struct program_error error;
@@ -49,6 +49,7 @@ static void codec(const uint8_t *bytes, size_t size)
 	same_as_bytes(&program);
 	same_as_text(&program);
 	program_free(&program);
+	return true;
 }
 
 const struct fuzz_target fuzz_target = { .name = "fuzz_codec", .bytes = codec };

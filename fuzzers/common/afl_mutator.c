@@ -55,7 +55,7 @@ size_t afl_custom_post_process(struct mutator *mutator, uint8_t *bytes, size_t s
 	*out = bytes;
 	if (input_is_text(bytes, size))
 		return size;
-	input_read(bytes, size, &program);
+	input_decode(bytes, size, &program);
 	size = input_write(&program, mutator->processed, sizeof(mutator->processed));
 	program_free(&program);
 	*out = mutator->processed;

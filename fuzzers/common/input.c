@@ -13,33 +13,27 @@
 #define OPERATIONS 4 /* where schedules count, one mutation in so many is of the operations */
 #define FRESH 64 /* one mutation in so many begins with a program of its own */
 
-/* As program_load() tells them apart: bytes begin with the number of their format. */
-static bool may_be_text(const uint8_t *bytes, size_t size)
-{
-	return size && bytes[0] != PROGRAM_FORMAT && (bytes[0] >= ' ' || bytes[0] == '\n');
-}
-
-static bool read_text(const uint8_t *bytes, size_t size, struct program *program)
+bool input_read(const uint8_t *bytes, size_t size, struct program *program)
 {
 	struct program_error error;
+	bool read = program_read(bytes, size, program, &error);
 
-	return may_be_text(bytes, size) && program_parse((const char *)bytes, size, program, &error);
+	fuzz_restrict(program);
+	return read;
 }
 
 bool input_is_text(const uint8_t *bytes, size_t size)
 {
 	struct program program;
-	bool is_text = read_text(bytes, size, &program);
+	bool read = input_read(bytes, size, &program);
 
-	if (is_text)
-		program_free(&program);
-	return is_text;
+	program_free(&program);
+	return read && *bytes != PROGRAM_FORMAT;
 }
 
-void input_read(const uint8_t *bytes, size_t size, struct program *program)
+void input_decode(const uint8_t *bytes, size_t size, struct program *program)
 {
-	if (!read_text(bytes, size, program))
-		program_decode(bytes, size, program);
+	program_decode(bytes, size, program);
 	fuzz_restrict(program);
 }
 

@@ -16,10 +16,12 @@
 /* And this is as much of an input as is run: longer ones are slow, and the longest seed (a VMM's boot) is shorter. */
 #define FUZZ_RUN_OPS_MAX 512
 
-bool input_is_text(const uint8_t *bytes, size_t size); /* of a program; anything else is bytes of one */
+bool input_is_text(const uint8_t *bytes, size_t size); /* of a program */
 
-/* Total.  @program: uninitialised or freed; it is restricted to the target. */
-void input_read(const uint8_t *bytes, size_t size, struct program *program);
+/* @program: uninitialised or freed; it is restricted to the target.  False: none (program_read()), and an empty one. */
+bool input_read(const uint8_t *bytes, size_t size, struct program *program);
+/* For bytes that somebody has changed who knows nothing of programs: any are one. */
+void input_decode(const uint8_t *bytes, size_t size, struct program *program);
 
 /* Canonical bytes of @program, cut so that they fit into @room, which is at least PROGRAM_HEADER_BYTES. */
 size_t input_write(struct program *program, uint8_t *bytes, size_t room);

@@ -45,8 +45,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
-	fuzz_one(bytes, size);
-	return 0;
+	return fuzz_one(bytes, size) ? 0 : -1; /* not for the corpus */
 }
 
 static size_t mutate_raw(uint8_t *bytes, size_t size, size_t room)
@@ -54,7 +53,7 @@ static size_t mutate_raw(uint8_t *bytes, size_t size, size_t room)
 	struct program program;
 
 	size = LLVMFuzzerMutate(bytes, size, room);
-	input_read(bytes, size, &program);
+	input_decode(bytes, size, &program);
 	size = input_write(&program, bytes, room);
 	program_free(&program);
 	return size;

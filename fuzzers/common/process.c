@@ -118,25 +118,31 @@ void fuzz_start(void)
 
 /* -------------------------------------------------------------------------------------------------------------- one */
 
-static void run(const uint8_t *bytes, size_t size)
+static bool run(const uint8_t *bytes, size_t size)
 {
 	struct program program;
+	bool read = input_read(bytes, size, &program);
 
-	input_read(bytes, size, &program);
-	running = &program;
-	if (fuzz_target.interleavings)
-		interleave_run(fresh, &program, &run_options);
-	else
-		fresh_run(fresh, &program, &run_options, FRESH_AS_PROGRAM, NULL);
-	if (finding_any())
-		end();
-	running = NULL;
+	if (read) {
+		running = &program;
+		if (fuzz_target.interleavings)
+			interleave_run(fresh, &program, &run_options);
+		else
+			fresh_run(fresh, &program, &run_options, FRESH_AS_PROGRAM, NULL);
+		if (finding_any())
+			end();
+		running = NULL;
+	}
 	program_free(&program);
+	return read;
 }
 
-void fuzz_one(const uint8_t *bytes, size_t size)
+bool fuzz_one(const uint8_t *bytes, size_t size)
 {
+	bool taken;
+
 	busy = true;
-	(fuzz_target.bytes ? fuzz_target.bytes : run)(bytes, size);
+	taken = (fuzz_target.bytes ? fuzz_target.bytes : run)(bytes, size);
 	busy = false;
+	return taken;
 }

@@ -14,7 +14,7 @@ void fuzz_start(void);
  * What the target does with one input.  Returns if nothing was found; else the program and the finding are on stderr,
  * and fuzz_found() is called.
  */
-void fuzz_one(const uint8_t *bytes, size_t size);
+bool fuzz_one(const uint8_t *bytes, size_t size); /* false: it is no input */
 
 /* For a driver without an engine; does not return.  NULL: abort(), with which engines keep the input. */
 extern void (*fuzz_found)(bool in_core); /* false: it is the harness that is wrong */

@@ -67,12 +67,15 @@ static void out_of_time(int signo)
 	_exit(EXIT_HARNESS);
 }
 
-static void run(const uint8_t *bytes, size_t size)
+static bool run(const uint8_t *bytes, size_t size)
 {
+	bool taken;
+
 	done++;
 	alarm(INPUT_SECONDS);
-	fuzz_one(bytes, size);
+	taken = fuzz_one(bytes, size);
 	alarm(0);
+	return taken;
 }
 
 /* ------------------------------------------------------------------------------------------------------------ files */
@@ -109,7 +112,10 @@ static void run_file(const char *path)
 	fclose(file);
 	nr_files++;
 	keep(bytes, size);
-	run(bytes, size);
+	if (!run(bytes, size)) {
+		fprintf(stderr, "%s: %s is no program; `mmutorture check` says why\n", fuzz_target.name, path);
+		exit(EXIT_USAGE);
+	}
 	free(bytes);
 }
 

@@ -35,8 +35,8 @@ struct fuzz_target {
 	 * it is told which orders were seen.  NULL: streams take turns.
 	 */
 	uint8_t *interleavings;
-	/* What is done with an input that is no program yet; NULL: it becomes one, and is run. */
-	void (*bytes)(const uint8_t *bytes, size_t size);
+	/* What is done with an input that is no program yet (false: it is none); NULL: it becomes one, and is run. */
+	bool (*bytes)(const uint8_t *bytes, size_t size);
 };
 
 extern const struct fuzz_target fuzz_target;

@@ -50,39 +50,42 @@ static bool read_file(const char *path, struct contents *contents, FILE *errors)
 	return read;
 }
 
-/* Bytes begin with the number of their format, which is no character of a text. */
-static bool is_text(const struct contents *contents)
+static bool is_text(uint8_t first)
 {
-	unsigned char first = (unsigned char)contents->bytes[0];
-
 	return first >= ' ' || first == '\t' || first == '\n' || first == '\r';
 }
 
-static bool load_text(const char *path, const struct contents *contents, program_parser parse, struct program *program,
-		      FILE *errors)
+bool program_read(const uint8_t *bytes, size_t size, struct program *program, struct program_error *error)
+{
+	if (!size || is_text(*bytes))
+		return program_parse((const char *)bytes, size, program, error);
+	if (*bytes == PROGRAM_FORMAT) {
+		program_decode(bytes, size, program);
+		return true;
+	}
+	program_init(program);
+	*error = (struct program_error){ 0 };
+	snprintf(error->text, sizeof(error->text), "bytes of format %u: this reads format %u", *bytes, PROGRAM_FORMAT);
+	return false;
+}
+
+/* @parse NULL: text or bytes. */
+static bool load_contents(const char *path, const struct contents *contents, program_parser parse,
+			  struct program *program, FILE *errors)
 {
 	struct program_error error;
 
-	if (parse(contents->bytes, contents->size, program, &error))
+	if (parse ? parse(contents->bytes, contents->size, program, &error)
+		  : program_read((const uint8_t *)contents->bytes, contents->size, program, &error))
 		return true;
-	fprintf(errors, "%s:%u:%u: %s\n", path, error.line, error.column, error.text);
+	if (error.line)
+		fprintf(errors, "%s:%u:%u: %s\n", path, error.line, error.column, error.text);
+	else
+		fprintf(errors, "%s: %s\n", path, error.text);
 	return false;
 }
 
-static bool load_bytes(const char *path, const struct contents *contents, struct program *program, FILE *errors)
-{
-	unsigned int format = (unsigned char)contents->bytes[0];
-
-	if (format == PROGRAM_FORMAT) {
-		program_decode((const uint8_t *)contents->bytes, contents->size, program);
-		return true;
-	}
-	fprintf(errors, "%s: bytes of format %u: this reads format %u\n", path, format, PROGRAM_FORMAT);
-	return false;
-}
-
-/* Bytes only where @bytes_too. */
-static bool load(const char *path, program_parser parse, bool bytes_too, struct program *program, FILE *errors)
+static bool load(const char *path, program_parser parse, struct program *program, FILE *errors)
 {
 	struct contents contents = { 0 };
 	bool loaded = read_file(path, &contents, errors);
@@ -91,10 +94,8 @@ static bool load(const char *path, program_parser parse, bool bytes_too, struct 
 	if (loaded && contents.size > PROGRAM_TEXT_MAX) {
 		fprintf(errors, "%s: more than %u bytes, and no program is longer\n", path, PROGRAM_TEXT_MAX);
 		loaded = false;
-	} else if (loaded && bytes_too && contents.size && !is_text(&contents)) {
-		loaded = load_bytes(path, &contents, program, errors);
 	} else if (loaded) {
-		loaded = load_text(path, &contents, parse, program, errors);
+		loaded = load_contents(path, &contents, parse, program, errors);
 	}
 	free(contents.bytes);
 	return loaded;
@@ -102,12 +103,12 @@ static bool load(const char *path, program_parser parse, bool bytes_too, struct 
 
 bool program_load(const char *path, struct program *program, FILE *errors)
 {
-	return load(path, program_parse, true, program, errors);
+	return load(path, NULL, program, errors);
 }
 
 bool program_load_text(const char *path, program_parser parse, struct program *program, FILE *errors)
 {
-	return load(path, parse, false, program, errors);
+	return load(path, parse, program, errors);
 }
 
 /* ------------------------------------------------------------------------------------------------------------- save */

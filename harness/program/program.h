@@ -199,7 +199,7 @@ int program_print(const struct program *program, FILE *stream);
 int op_print(const struct op *op, FILE *stream); /* one line without its end */
 
 struct program_error {
-	unsigned int line, column; /* from 1 */
+	unsigned int line, column; /* from 1; line 0: in no text */
 	char text[160]; /* what is there, and what would be right */
 };
 
@@ -209,9 +209,15 @@ struct program_error {
  */
 bool program_parse(const char *text, size_t size, struct program *program, struct program_error *error);
 
+/*
+ * Text or bytes, by the first byte, which is the number of the format in bytes and no character of a text.  False: it
+ * is neither, or a text that says nothing; @error and @program as above.
+ */
+bool program_read(const uint8_t *bytes, size_t size, struct program *program, struct program_error *error);
+
 typedef bool (*program_parser)(const char *text, size_t size, struct program *program, struct program_error *error);
 
-/* Text or bytes, by the first byte; one line on @errors that begins with @path (and line:column) when it fails. */
+/* As program_read(); one line on @errors that begins with @path (and line:column) when it fails. */
 bool program_load(const char *path, struct program *program, FILE *errors);
 /* The same for a text of another language. */
 bool program_load_text(const char *path, program_parser parse, struct program *program, FILE *errors);
