@@ -15,6 +15,13 @@ static void for_each_dirty_lock(struct world *world, void (*visit)(struct host_l
 	}
 }
 
+static void drop_initially_set(struct world *world)
+{
+	for (unsigned int as_id = 0; as_id < world->address_spaces; as_id++) {
+		model_for_each_slot(slot, &world->model.as[as_id]) slot->initially_set_dropped = true;
+	}
+}
+
 static void note(struct world *world, enum mmu_cap cap, uint64_t argument)
 {
 	struct mmu_vm_config *config = &world->vm_config;
@@ -22,6 +29,8 @@ static void note(struct world *world, enum mmu_cap cap, uint64_t argument)
 	if (cap == MMU_CAP_MANUAL_DIRTY_LOG_PROTECT) {
 		config->manual_dirty_protect = argument & MMU_DIRTY_MANUAL;
 		config->dirty_initially_set = argument & MMU_DIRTY_INITIALLY_SET;
+		if (!config->dirty_initially_set)
+			drop_initially_set(world);
 	} else if (cap == MMU_CAP_DIRTY_LOG_RING) {
 		config->dirty_ring_bytes = (uint32_t)argument;
 	} else if (cap == MMU_CAP_DISABLE_QUIRKS && (argument & MMU_QUIRK_SLOT_ZAP_ALL)) {

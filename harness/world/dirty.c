@@ -261,7 +261,11 @@ const char *world_dirty_place(const struct model_slot *slot, uint64_t page)
 {
 	bool begins_frame = !((slot->now.base + page) % mmu_level_npages(MMU_LEVEL_2M));
 
-	return slot->log_initially_set && begins_frame && page % 64 ? "; " FACT_FRAME_IN_WORD : "";
+	if (!slot->log_initially_set)
+		return "";
+	if (slot->initially_set_dropped)
+		return "; " FACT_INITIALLY_SET_DROPPED;
+	return begins_frame && page % 64 ? "; " FACT_FRAME_IN_WORD : "";
 }
 
 static unsigned int check_slot(const struct model_slot *slot, unsigned int as_id)

@@ -68,6 +68,7 @@ struct model_slot {
 	struct model_slot_map next;
 	struct model_dirty *dirty; /* of use while logged; large enough for now and next */
 	bool log_initially_set; /* logging was switched on with all bits set, so that nothing was write-protected */
+	bool initially_set_dropped; /* and the VM was told since that logs are not */
 	struct host_lock dirty_lock; /* one harvest at a time, none while the slot changes */
 };
 

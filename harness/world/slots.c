@@ -172,6 +172,7 @@ static void update_log(struct world *world, struct model_slot *slot, const struc
 		return;
 	/* Initially-set leaves the write-protection to CLEAR (spec.md 3.9); a new or moved slot has no translations. */
 	slot->log_initially_set = world->vm_config.dirty_initially_set;
+	slot->initially_set_dropped = false;
 	MODEL_SET(slot->dirty->enabled_at, at);
 	__atomic_thread_fence(__ATOMIC_RELEASE);
 	MODEL_SET(slot->dirty->enabled_from, only_flags && !world->vm_config.dirty_initially_set ? from : 0);

@@ -28,12 +28,15 @@ void gmm_mark_dirty(struct mmu_vcpu *vcpu, struct gmm_slot *slot, gfn_t gfn)
 		sync_or(&slot->dirty[page / 64], (uint64_t)1 << page % 64);
 }
 
-bool gmm_protect_for_log(struct mmu_vm *vm, const struct gmm_slot *slot, gfn_t start, gfn_t end, bool huge_too)
+bool gmm_protect_for_log(struct mmu_vm *vm, const struct gmm_slot *slot, gfn_t start, gfn_t end)
 {
 	const struct pt_protection clear = {
 		.small = gmm_logs_by_write_protection(vm) ? PT_WRITE : PT_DIRTY,
-		/* D as well: what a fault splits off the leaf would have it, and the CPU would not log the page. */
-		.large = huge_too ? PT_WRITE | PT_DIRTY : 0,
+		/*
+		 * D as well: what a fault splits off the leaf would have it, and the CPU would not log the page.  A log
+		 * that was all set at first has left such leafs writable, whatever the VM was told since.
+		 */
+		.large = PT_WRITE | PT_DIRTY,
 	};
 	bool flush = false;
 
@@ -74,7 +77,7 @@ void gmm_log_begins(struct mmu_vm *vm, const struct gmm_slot *slot)
 	if (sync_load(&gmm_eager_split))
 		gmm_split_for_log(vm, slot, slot->base, end);
 	gmm_mmu_lock(vm, PT_EXCLUSIVE);
-	gmm_protect_for_log(vm, slot, slot->base, end, true);
+	gmm_protect_for_log(vm, slot, slot->base, end);
 	/* Also for what others have protected before and not flushed: this operation says that the log is on. */
 	gmm_flush(vm);
 	gmm_mmu_unlock(vm, PT_EXCLUSIVE);

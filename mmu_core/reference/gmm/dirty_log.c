@@ -31,7 +31,6 @@ static struct gmm_slot *logged_slot(struct mmu_vm *vm, uint16_t as_id, uint16_t 
 /* The pages of @bits, of which bit 0 is @page.  Runs of set bits are protected together. */
 static bool protect_bits(struct mmu_vm *vm, const struct gmm_slot *slot, uint64_t page, uint64_t bits)
 {
-	bool huge_too = vm->vm_config.dirty_initially_set;
 	bool flush = false;
 
 	while (bits) {
@@ -40,7 +39,7 @@ static bool protect_bits(struct mmu_vm *vm, const struct gmm_slot *slot, uint64_
 		unsigned int count = rest ? __builtin_ctzll(rest) : 64;
 		gfn_t start = slot->base + page + first;
 
-		flush |= gmm_protect_for_log(vm, slot, start, start + count, huge_too);
+		flush |= gmm_protect_for_log(vm, slot, start, start + count);
 		bits = first + count >= 64 ? 0 : bits & (~(uint64_t)0 << (first + count));
 	}
 	return flush;

@@ -330,7 +330,7 @@ void gmm_mark_dirty(struct mmu_vcpu *vcpu, struct gmm_slot *slot, gfn_t gfn);
 /* Do entries lose W, rather than D, to be asked about the next write? */
 bool gmm_logs_by_write_protection(const struct mmu_vm *vm);
 /* [start, end) of the slot's gfns is to be logged from now on; levels 4K up.  mmu_lock held for writing; flush. */
-bool gmm_protect_for_log(struct mmu_vm *vm, const struct gmm_slot *slot, gfn_t start, gfn_t end, bool huge_too);
+bool gmm_protect_for_log(struct mmu_vm *vm, const struct gmm_slot *slot, gfn_t start, gfn_t end);
 void gmm_split_for_log(struct mmu_vm *vm, const struct gmm_slot *slot, gfn_t start, gfn_t end);
 void gmm_log_begins(struct mmu_vm *vm, const struct gmm_slot *slot);
 void gmm_log_ends(struct mmu_vm *vm, const struct gmm_slot *slot);

@@ -82,7 +82,7 @@ static void protect_page(struct mmu_vm *vm, uint32_t as_and_id, uint64_t page)
 
 	if (!slot || page >= slot->npages)
 		return;
-	gmm_protect_for_log(vm, slot, slot->base + page, slot->base + page + 1, vm->vm_config.dirty_initially_set);
+	gmm_protect_for_log(vm, slot, slot->base + page, slot->base + page + 1);
 }
 
 static int reset_ring(struct mmu_vm *vm, struct gmm_ring *ring)
