@@ -31,6 +31,7 @@ long shim_ioctl(int fd, unsigned int command, unsigned long argument);
 long shim_fallocate(int fd, int mode, loff_t offset, loff_t bytes);
 long shim_memory_failure(int fd, unsigned long index); /* of a page in the page cache; -ENOENT: there is none */
 void shim_close(int fd); /* returns after a delayed ->release has run */
+void shim_files_settle(void); /* releases the files whose last reference this CPU has dropped; the calls above do */
 void *shim_map_page(int fd, unsigned long pgoff); /* what mmap() would show at that page, through ->fault; NULL */
 
 /* The kernel's view of a host mm; one struct mm_struct each, made on first use, gone with shim_mm_put(). */

@@ -42,7 +42,6 @@ struct inode;
 void shim_inode_begin(struct inode *inode); /* fills in a zeroed inode, one reference */
 void shim_inode_put(struct inode *inode);
 struct file *shim_file_of_inode(struct inode *inode, const struct file_operations *operations, int flags);
-void shim_files_settle(void); /* releases the files whose last reference this CPU has dropped */
 
 /* mm.c */
 struct host_mm *shim_current_host_mm(void); /* NULL: the task belongs to no process */
