@@ -5,9 +5,9 @@
 #     [ARGUMENTS argument...]) - the same for a C program built from SOURCES; FIBRES: on the deterministic host.
 # mmutorture_read_names(VARIABLE FILE MACRO) - the first argument of each row MACRO(name, ...) of a .def table.
 #
-# Labels of a push: unit property litmus replay smoke canary saboteur bench.  Of the night: stress long.
+# Labels of a push: unit property litmus replay smoke canary saboteur bench recipes.  Of the night: stress long.
 
-set(MMUTORTURE_TEST_LABELS unit property litmus replay smoke canary saboteur bench stress long)
+set(MMUTORTURE_TEST_LABELS unit property litmus replay smoke canary saboteur bench recipes stress long)
 
 function(mmutorture_add_test name)
 	cmake_parse_arguments(PARSE_ARGV 1 test "" "LABEL;TIMEOUT" "COMMAND")

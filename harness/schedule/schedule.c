@@ -92,6 +92,8 @@ static void passed(void *context, const struct host_choice *point)
 	uint64_t at = record->nr_points++;
 
 	step_of(schedule, cpu, point->own_step);
+	if (schedule->windows)
+		windows_see(schedule->windows, cpu, point);
 	if (at < SCHEDULE_POINTS_KEPT)
 		record->points[at] = (struct schedule_point){
 			.object = point->object,
@@ -117,6 +119,7 @@ void schedule_init(struct schedule *schedule, struct policy *policy, const struc
 		.policy = policy,
 		.record = record,
 		.site_cap = options->site_cap,
+		.windows = options->windows,
 	};
 	policy->names = &schedule->names;
 }
@@ -139,6 +142,8 @@ void schedule_begin(struct schedule *schedule)
 	sites_begin(&schedule->sites);
 	cpu_names_begin(&schedule->names);
 	memset(schedule->steps, 0, sizeof(schedule->steps));
+	if (schedule->windows)
+		windows_begin(schedule->windows);
 	host_schedule_begin(&schedule->host);
 }
 

@@ -15,6 +15,7 @@
 #include "harness/schedule/cpus.h"
 #include "harness/schedule/policy.h"
 #include "harness/schedule/sites.h"
+#include "harness/schedule/windows.h"
 
 /* A point that was passed. */
 struct schedule_point {
@@ -52,6 +53,7 @@ struct schedule {
 	struct schedule_record *record;
 	unsigned int site_cap; /* 0: none */
 	uint64_t switched_at; /* step */
+	struct windows *windows;
 	struct sites sites;
 	struct cpu_names names;
 	struct schedule_steps steps[DECISION_CPUS];
@@ -63,6 +65,7 @@ struct schedule {
 struct schedule_options {
 	unsigned int site_cap;
 	uint64_t points_max; /* struct host_schedule */
+	struct windows *windows; /* NULL: nobody looks for them */
 };
 
 /* The policy and the record stay the caller's. */

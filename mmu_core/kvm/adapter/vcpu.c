@@ -97,7 +97,7 @@ int adapter_vcpu_fault(struct mmu_vcpu *vcpu, gpa_t gpa, uint32_t access, uint32
 	kvm_vcpu_srcu_read_unlock(kvm_vcpu);
 	vcpu_put(kvm_vcpu);
 	mutex_unlock(&kvm_vcpu->mutex);
-	shim_files_settle(); /* a guest_memfd that has been closed meanwhile: no ioctl returns here that would release it */
+	shim_files_settle(); /* no ioctl returns here, which would release a guest_memfd that was closed meanwhile */
 	return r;
 }
 

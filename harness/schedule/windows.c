@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* windows.c - steps of two CPUs in one order: for each CPU that may be the first one, how far each window has come. */
+#include "harness/schedule/windows.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "harness/finding/symbols.h"
+
+#define STEPS_MAX 5
+#define NOBODY UINT8_MAX
+
+enum event {
+#define EVENT(name, kind, functions) EVENT_##name,
+#define WINDOW(name, text, ...)
+#include "harness/schedule/windows.def"
+#undef EVENT
+#undef WINDOW
+	EVENTS,
+};
+_Static_assert(EVENTS <= 64 && WINDOWS <= 64, "a bit each");
+
+static const struct {
+	enum host_point_kind kind;
+	const char *functions;
+} events[EVENTS] = {
+#define EVENT(name, point_kind, names) { HOST_POINT_##point_kind, names },
+#define WINDOW(name, text, ...)
+#include "harness/schedule/windows.def"
+#undef EVENT
+#undef WINDOW
+};
+
+enum step_by {
+	BY_NOBODY, /* behind the last one */
+	BY_FIRST,
+	BY_OTHER,
+	BY_UNLESS,
+};
+
+struct step {
+	enum step_by by;
+	enum event event;
+	bool same_object;
+};
+
+#define A(event) { BY_FIRST, EVENT_##event, false }
+#define A_AT(event) { BY_FIRST, EVENT_##event, true }
+#define B(event) { BY_OTHER, EVENT_##event, false }
+#define B_AT(event) { BY_OTHER, EVENT_##event, true }
+#define UNLESS(event) { BY_UNLESS, EVENT_##event, false }
+
+static const struct window {
+	const char *name, *text;
+	struct step step[STEPS_MAX + 1];
+} table[WINDOWS] = {
+#define EVENT(name, kind, functions)
+#define WINDOW(title, words, ...) { #title, words, { __VA_ARGS__ } },
+#include "harness/schedule/windows.def"
+#undef EVENT
+#undef WINDOW
+};
+
+/* ------------------------------------------------------------------------------------------ what a point stands for */
+
+/* Is @name one of @functions? */
+static bool is_among(const char *name, const char *functions)
+{
+	size_t length = strlen(name);
+
+	for (const char *at = functions; at; at = strchr(at, '|') ? strchr(at, '|') + 1 : NULL) {
+		if (!strncmp(at, name, length) && (at[length] == '|' || !at[length]))
+			return true;
+	}
+	return false;
+}
+
+static uint64_t events_at(const struct host_choice *point)
+{
+	size_t offset;
+	const char *name = symbols_name((uintptr_t)point->site, &offset);
+	uint64_t found = 0;
+
+	for (unsigned int i = 0; i < EVENTS; i++) {
+		if (events[i].kind == point->kind &&
+		    (!*events[i].functions || (name && is_among(name, events[i].functions))))
+			found |= 1ull << i;
+	}
+	return found;
+}
+
+static uint64_t events_of(struct windows *windows, const struct host_choice *point)
+{
+	uint64_t key = (uint64_t)(uintptr_t)point->site << 8 | (uint64_t)point->kind << 1 | 1, found;
+	unsigned int slot = (unsigned int)(key * 0x9e3779b97f4a7c15ULL >> 40) % WINDOW_SITES;
+	uint64_t failures = host_alloc_failures();
+
+	while (windows->sites[slot].key && windows->sites[slot].key != key)
+		slot = (slot + 1) % WINDOW_SITES;
+	if (!windows->sites[slot].key) {
+		HOST_ASSERT(++windows->nr_sites < WINDOW_SITES / 2);
+		windows->sites[slot] = (struct window_site){ key, events_at(point) };
+	}
+	found = windows->sites[slot].events;
+	if (failures != windows->failures)
+		found |= 1ull << EVENT_ALLOCATION_FAILED;
+	windows->failures = failures;
+	return found;
+}
+
+/* ------------------------------------------------------------------------------------------------------------ steps */
+
+static bool is_next(const struct window_progress *progress, const struct step *step, bool first, unsigned int cpu,
+		    uint64_t seen, uint32_t object)
+{
+	return step->by == (first ? BY_FIRST : BY_OTHER) && (seen >> step->event & 1) &&
+	       (first || progress->other == NOBODY || progress->other == cpu) &&
+	       (!step->same_object || !progress->object || progress->object == object);
+}
+
+/* The first one does a step that is not the next one.  What it has done it may do again, but for the beginning. */
+static bool begins_again(const struct window *window, unsigned int done, uint64_t seen)
+{
+	bool out_of_turn = false;
+
+	for (unsigned int i = 0; window->step[i].by; i++) {
+		if (window->step[i].by == BY_OTHER || !(seen >> window->step[i].event & 1))
+			continue;
+		if (i && i < done)
+			return false;
+		out_of_turn = true;
+	}
+	return out_of_turn;
+}
+
+static void forget(struct windows *windows, unsigned int number, unsigned int first)
+{
+	windows->begun[number] &= ~(1ull << first);
+	windows->progress[number][first] = (struct window_progress){ .other = NOBODY };
+}
+
+static void advance(struct windows *windows, unsigned int number, unsigned int first, unsigned int cpu, uint32_t object)
+{
+	struct window_progress *progress = &windows->progress[number][first];
+	const struct step *step = &table[number].step[progress->step++];
+
+	windows->begun[number] |= 1ull << first;
+	if (cpu != first)
+		progress->other = (uint8_t)cpu;
+	if (step->same_object)
+		progress->object = object;
+	if (step[1].by == BY_FIRST || step[1].by == BY_OTHER)
+		return;
+	windows->reached[number] += !(windows->in_this_run >> number & 1);
+	windows->in_this_run |= 1ull << number;
+	forget(windows, number, first);
+}
+
+static void see_one(struct windows *windows, unsigned int number, unsigned int first, unsigned int cpu, uint64_t seen,
+		    uint32_t object)
+{
+	struct window_progress *progress = &windows->progress[number][first];
+	const struct window *window = &table[number];
+
+	if (is_next(progress, &window->step[progress->step], cpu == first, cpu, seen, object)) {
+		advance(windows, number, first, cpu, object);
+		return;
+	}
+	if ((seen >> EVENT_GUEST_ENTERED & 1) && (cpu == first || cpu == progress->other)) {
+		forget(windows, number, first);
+	} else if (cpu == first && begins_again(window, progress->step, seen)) {
+		forget(windows, number, first);
+		if (is_next(progress, window->step, true, cpu, seen, object))
+			advance(windows, number, first, cpu, object);
+	}
+}
+
+void windows_see(struct windows *windows, unsigned int cpu, const struct host_choice *point)
+{
+	uint64_t seen = events_of(windows, point);
+
+	if (!seen)
+		return;
+	for (unsigned int number = 0; number < WINDOWS; number++) {
+		if (!(seen & windows->events[number]))
+			continue;
+		for (uint64_t left = windows->begun[number] | 1ull << cpu; left; left &= left - 1)
+			see_one(windows, number, (unsigned int)__builtin_ctzll(left), cpu, seen, point->object);
+	}
+}
+
+/* ---------------------------------------------------------------------------------------------------------- results */
+
+void windows_begin(struct windows *windows)
+{
+	windows->in_this_run = 0;
+	windows->failures = host_alloc_failures();
+	for (unsigned int number = 0; number < WINDOWS; number++) {
+		windows->events[number] = 1ull << EVENT_GUEST_ENTERED;
+		for (const struct step *step = table[number].step; step->by; step++)
+			windows->events[number] |= 1ull << step->event;
+		for (unsigned int cpu = 0; cpu < DECISION_CPUS; cpu++)
+			forget(windows, number, cpu);
+	}
+}
+
+void windows_print(const struct windows *windows, uint64_t runs, FILE *stream)
+{
+	for (unsigned int number = 0; number < WINDOWS; number++) {
+		if (windows->reached[number])
+			fprintf(stream, "window %s: reached in %" PRIu64 " of %" PRIu64 " schedules (%s)\n",
+				table[number].name, windows->reached[number], runs, table[number].text);
+	}
+}
