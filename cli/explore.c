@@ -127,7 +127,7 @@ static bool try_program(struct job *job, const struct program *program, uint64_t
 	const struct schedule_options schedule_options = {
 		.site_cap = (unsigned int)options->site_cap,
 		.points_max = job->lab.points_max,
-		.windows = &job->tally->windows,
+		.windows = options->windows ? &job->tally->windows : NULL,
 	};
 	struct policy *policy = policy_create((enum policy_kind)options->policy, &settings);
 	struct tally *tally = job->tally;
@@ -330,7 +330,8 @@ static int run_job(struct job *job)
 		job->tally->number++;
 	}
 	progress_line(job, true);
-	windows_print(&job->tally->windows, job->tally->schedules, stdout);
+	if (job->options.windows)
+		windows_print(&job->tally->windows, job->tally->schedules, stdout);
 	if (result == EXIT_FINDING)
 		return tell_finding(job);
 	if (result == EXIT_SKIPPED)

@@ -11,6 +11,7 @@ struct explore_options {
 	uint64_t policy; /* enum policy_kind */
 	uint64_t one_in, depth, preemptions, site_cap;
 	uint64_t schedules, seconds, seed;
+	bool windows;
 };
 
 struct replay_options {

@@ -26,6 +26,8 @@ static const struct option_row explore_rows[] = {
 	{ "schedules", OPTION_NUMBER, "N", 0, 0, UINT64_MAX, FIELD(schedules), "how many; 0: no limit" },
 	{ "seconds", OPTION_NUMBER, "N", 10, 0, 31536000, FIELD(seconds), "how long; 0: until --schedules or Ctrl-C" },
 	{ "seed", OPTION_NUMBER, "N", 0, 0, UINT64_MAX, FIELD(seed), "of every random decision; 0: a new one" },
+	{ "windows", OPTION_FLAG, NULL, 0, 0, 0, FIELD(windows),
+	  "say how many schedules came into each window that a race needs (harness/schedule/windows.def)" },
 	{ "output", OPTION_TEXT, "FILE", 0, 0, 0, FIELD(output),
 	  "where a program that shows a finding is written, with its schedule (finding.mmut)" },
 	{ "core", OPTION_TEXT, "NAME", 0, 0, 0, FIELD(core), "the MMU under test (the first one that is built in)" },

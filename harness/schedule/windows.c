@@ -19,6 +19,7 @@ enum event {
 	EVENTS,
 };
 _Static_assert(EVENTS <= 64 && WINDOWS <= 64, "a bit each");
+_Static_assert(HOST_POINT_KINDS < 16, "four bits of a site's key");
 
 static const struct {
 	enum host_point_kind kind;
@@ -89,23 +90,43 @@ static uint64_t events_at(const struct host_choice *point)
 	return found;
 }
 
-static uint64_t events_of(struct windows *windows, const struct host_choice *point)
+static uint64_t windows_about(uint64_t seen)
 {
-	uint64_t key = (uint64_t)(uintptr_t)point->site << 8 | (uint64_t)point->kind << 1 | 1, found;
-	unsigned int slot = (unsigned int)(key * 0x9e3779b97f4a7c15ULL >> 40) % WINDOW_SITES;
-	uint64_t failures = host_alloc_failures();
+	uint64_t about = 0;
 
-	while (windows->sites[slot].key && windows->sites[slot].key != key)
-		slot = (slot + 1) % WINDOW_SITES;
-	if (!windows->sites[slot].key) {
-		HOST_ASSERT(++windows->nr_sites < WINDOW_SITES / 2);
-		windows->sites[slot] = (struct window_site){ key, events_at(point) };
+	for (unsigned int number = 0; number < WINDOWS; number++) {
+		for (const struct step *step = table[number].step; step->by; step++)
+			about |= (seen >> step->event & 1) << number;
 	}
-	found = windows->sites[slot].events;
-	if (failures != windows->failures)
-		found |= 1ull << EVENT_ALLOCATION_FAILED;
-	windows->failures = failures;
-	return found;
+	return about;
+}
+
+static uint32_t learn(struct windows *windows, const struct host_choice *point)
+{
+	uint64_t seen = events_at(point);
+
+	HOST_ASSERT((uintptr_t)point->site < 1u << 28 && ++windows->nr_sites < WINDOW_SITES / 2);
+	if (!seen)
+		return 0;
+	HOST_ASSERT(++windows->nr_meanings < WINDOW_MEANINGS);
+	windows->meanings[windows->nr_meanings] = (struct window_meaning){ seen, windows_about(seen) };
+	return windows->nr_meanings;
+}
+
+/* Places that follow each other in the code stand beside each other in the table, too. */
+static const struct window_meaning *meaning_of(struct windows *windows, const struct host_choice *point)
+{
+	uintptr_t address = (uintptr_t)point->site;
+	uint32_t key = (uint32_t)(address << 4 | (point->kind + 1));
+	struct window_site *site = &windows->sites[address / 16 % WINDOW_SITES];
+
+	while (site->key && site->key != key) {
+		if (++site == &windows->sites[WINDOW_SITES])
+			site = windows->sites;
+	}
+	if (!site->key)
+		*site = (struct window_site){ key, learn(windows, point) };
+	return &windows->meanings[site->meaning];
 }
 
 /* ------------------------------------------------------------------------------------------------------------ steps */
@@ -145,13 +166,14 @@ static void advance(struct windows *windows, unsigned int number, unsigned int f
 	const struct step *step = &table[number].step[progress->step++];
 
 	windows->begun[number] |= 1ull << first;
+	windows->any_begun |= 1ull << number;
 	if (cpu != first)
 		progress->other = (uint8_t)cpu;
 	if (step->same_object)
 		progress->object = object;
 	if (step[1].by == BY_FIRST || step[1].by == BY_OTHER)
 		return;
-	windows->reached[number] += !(windows->in_this_run >> number & 1);
+	windows->reached[number]++;
 	windows->in_this_run |= 1ull << number;
 	forget(windows, number, first);
 }
@@ -175,30 +197,41 @@ static void see_one(struct windows *windows, unsigned int number, unsigned int f
 	}
 }
 
+static void see_all(struct windows *windows, uint64_t about, unsigned int cpu, uint64_t seen, uint32_t object)
+{
+	for (; about; about &= about - 1) {
+		unsigned int number = (unsigned int)__builtin_ctzll(about);
+		uint64_t firsts = windows->begun[number] | (seen >> table[number].step[0].event & 1) << cpu;
+
+		for (; firsts; firsts &= firsts - 1)
+			see_one(windows, number, (unsigned int)__builtin_ctzll(firsts), cpu, seen, object);
+	}
+}
+
 void windows_see(struct windows *windows, unsigned int cpu, const struct host_choice *point)
 {
-	uint64_t seen = events_of(windows, point);
+	const struct window_meaning *meaning = meaning_of(windows, point);
+	uint64_t failures = host_alloc_failures(), seen = meaning->events, about = meaning->windows;
 
-	if (!seen)
-		return;
-	for (unsigned int number = 0; number < WINDOWS; number++) {
-		if (!(seen & windows->events[number]))
-			continue;
-		for (uint64_t left = windows->begun[number] | 1ull << cpu; left; left &= left - 1)
-			see_one(windows, number, (unsigned int)__builtin_ctzll(left), cpu, seen, point->object);
+	if (failures != windows->failures) {
+		windows->failures = failures;
+		seen |= 1ull << EVENT_ALLOCATION_FAILED;
+		about |= windows_about(seen);
 	}
+	if (seen >> EVENT_GUEST_ENTERED & 1)
+		about |= windows->any_begun;
+	about &= ~windows->in_this_run;
+	if (about)
+		see_all(windows, about, cpu, seen, point->object);
 }
 
 /* ---------------------------------------------------------------------------------------------------------- results */
 
 void windows_begin(struct windows *windows)
 {
-	windows->in_this_run = 0;
+	windows->in_this_run = windows->any_begun = 0;
 	windows->failures = host_alloc_failures();
 	for (unsigned int number = 0; number < WINDOWS; number++) {
-		windows->events[number] = 1ull << EVENT_GUEST_ENTERED;
-		for (const struct step *step = table[number].step; step->by; step++)
-			windows->events[number] |= 1ull << step->event;
 		for (unsigned int cpu = 0; cpu < DECISION_CPUS; cpu++)
 			forget(windows, number, cpu);
 	}

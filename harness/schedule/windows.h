@@ -24,22 +24,26 @@ enum window_number {
 };
 
 #define WINDOW_SITES (1u << 14)
+#define WINDOW_MEANINGS 1024
 
 struct windows {
 	uint64_t reached[WINDOWS]; /* runs */
-	uint64_t in_this_run; /* a bit each */
+	uint64_t in_this_run, any_begun; /* a bit each */
 	uint64_t failures; /* host_alloc_failures() at the last point */
-	uint64_t events[WINDOWS]; /* that it is about */
 	uint64_t begun[WINDOWS]; /* CPUs that have done the first step */
 	struct window_progress {
 		uint8_t step, other;
 		uint32_t object;
 	} progress[WINDOWS][DECISION_CPUS];
+	/* What points stand for.  Most stand for nothing, and all are looked up: what is looked at is small. */
 	struct window_site {
-		uint64_t key; /* address and kind; 0: free */
-		uint64_t events;
+		uint32_t key; /* address and kind; 0: free */
+		uint32_t meaning;
 	} sites[WINDOW_SITES];
-	unsigned int nr_sites;
+	struct window_meaning {
+		uint64_t events, windows; /* a bit each; the windows that are about one of the events */
+	} meanings[WINDOW_MEANINGS]; /* the first one: none */
+	unsigned int nr_sites, nr_meanings;
 };
 
 void windows_begin(struct windows *windows); /* a run */
