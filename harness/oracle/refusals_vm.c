@@ -37,6 +37,11 @@ bool refusal_ring_is_overrun(const struct refusal *refusal)
 	return refusal->world->ring_overrun;
 }
 
+bool refusal_no_slot(const struct refusal *refusal)
+{
+	return !refusal->world->slot_npages;
+}
+
 bool refusal_vcpu_may_be_interrupted(const struct refusal *refusal)
 {
 	return !refusal->exact || refusal->vcpu->kicks || refusal->world->poisons;

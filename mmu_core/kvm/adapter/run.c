@@ -118,6 +118,8 @@ int adapter_vcpu_run(struct mmu_vcpu *vcpu, struct mmu_run *run)
 
 	adapter_enter(vcpu->vm);
 	answer_mmio(vcpu, run);
+	/* KVM leaves it alone when it fails, but for memory faults; it is not to be that of an earlier run. */
+	WRITE_ONCE(vcpu->run->exit_reason, KVM_EXIT_UNKNOWN);
 	adapter_run_begin(vcpu);
 	err = shim_ioctl(vcpu->fd, KVM_RUN, 0);
 	adapter_run_end(vcpu, err == -EINTR);
