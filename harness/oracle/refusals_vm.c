@@ -18,18 +18,18 @@
 
 bool refusal_vm_is_dead(const struct refusal *refusal)
 {
-	return refusal->exact && refusal->world->dead;
+	return refusal->exact && MODEL_GET(refusal->world->dead);
 }
 
 /* Another thread's vCPU may be the one that it dies of. */
 bool refusal_vm_may_be_dead(const struct refusal *refusal)
 {
-	return !refusal->exact && refusal->world->smis;
+	return !refusal->exact && MODEL_GET(refusal->world->smis);
 }
 
 bool refusal_smm_may_go_wrong(const struct refusal *refusal)
 {
-	return refusal->world->smis;
+	return MODEL_GET(refusal->world->smis);
 }
 
 bool refusal_ring_is_overrun(const struct refusal *refusal)

@@ -296,7 +296,7 @@ unsigned int world_check_dirty(struct world *world)
 {
 	unsigned int lost = 0;
 
-	if (world->dead || world->ring_overrun) /* nobody can read its logs any more */
+	if (MODEL_GET(world->dead) || world->ring_overrun) /* nobody can read its logs any more */
 		return 0;
 	for (unsigned int as_id = 0; as_id < world->address_spaces; as_id++) {
 		model_for_each_slot(slot, &world->model.as[as_id])

@@ -21,8 +21,8 @@ int world_vcpu_run(struct world_vcpu *vcpu, const struct access_source *source)
 	error = vcpu->world->core->vcpu_run(vcpu->core, run);
 	vcpu->cpu.source = NULL;
 	/* Whatever this run came back with: a kick or an allocation that failed may hide what the SMI did. */
-	if (vcpu->world->smis && vcpu->world->core->counter(vcpu->world->vm, MMU_COUNTER_DEAD) > 0)
-		vcpu->world->dead = true;
+	if (MODEL_GET(vcpu->world->smis) && vcpu->world->core->counter(vcpu->world->vm, MMU_COUNTER_DEAD) > 0)
+		MODEL_SET(vcpu->world->dead, true);
 	if (run->reason == MMU_RUN_MEMORY_FAULT)
 		oracle_check_memory_fault(&vcpu->cpu, run, error);
 	else if (run->reason == MMU_RUN_MMIO)
