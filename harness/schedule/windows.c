@@ -7,7 +7,7 @@
 
 #include "harness/finding/symbols.h"
 
-#define STEPS_MAX 5
+#define STEPS_MAX 6
 #define NOBODY UINT8_MAX
 
 enum event {
