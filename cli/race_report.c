@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli/race.h"
+#include "cli/race_spans.h"
 #include "cli/source_lines.h"
 #include "harness/schedule/compare.h"
 
@@ -168,6 +169,31 @@ static struct cJSON *export_point(const struct schedule_record *record, uint64_t
 	return object;
 }
 
+/* What the two CPUs hold at the points that are shown, also what they have taken long before. */
+static void export_spans(const struct race *race, const struct schedule_record *record, const struct lanes *lanes,
+			 struct cJSON *list)
+{
+	const uint8_t cpus[] = { race->first.cpu, race->second.cpu };
+	static struct race_span spans[RACE_SPANS_MAX];
+	char cpu[DECISION_CPU_TEXT_MAX];
+
+	for (size_t i = 0; lanes->count && i < 2; i++) {
+		size_t count = race_spans(record, cpus[i], lanes->index[0], lanes->index[lanes->count - 1], spans);
+
+		for (size_t j = 0; j < count; j++) {
+			struct cJSON *span = cJSON_CreateObject();
+
+			cJSON_AddStringToObject(span, "cpu", decision_cpu_name(cpus[i], cpu));
+			cJSON_AddStringToObject(span, "kind", schedule_kind_name(spans[j].kind));
+			cJSON_AddNumberToObject(span, "object", spans[j].object);
+			cJSON_AddNumberToObject(span, "begin", (double)spans[j].begin);
+			if (spans[j].end != RACE_SPAN_OPEN)
+				cJSON_AddNumberToObject(span, "end", (double)spans[j].end);
+			cJSON_AddItemToArray(list, span);
+		}
+	}
+}
+
 struct cJSON *race_export(const struct race *race, const struct schedule_record *record)
 {
 	struct cJSON *object = cJSON_CreateObject(), *points = cJSON_AddArrayToObject(object, "points");
@@ -175,6 +201,7 @@ struct cJSON *race_export(const struct race *race, const struct schedule_record 
 	struct lanes lanes;
 
 	choose(race, record, &lanes);
+	export_spans(race, record, &lanes, cJSON_AddArrayToObject(object, "spans"));
 	lines = lines_of_points(&lanes, record);
 	for (size_t i = 0; i < lanes.count; i++)
 		cJSON_AddItemToArray(points, export_point(record, lanes.index[i], &lines[i]));

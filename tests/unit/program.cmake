@@ -19,3 +19,7 @@ endif()
 # What `mmutorture diff` makes of what it has seen.
 mmutorture_add_program_test(unit_compare LABEL unit TIMEOUT 10 SOURCES compare_test.c
 	LIBRARIES mmutorture_harness mmu_host)
+
+# What `mmutorture minimize` says that the CPUs of a race held.
+mmutorture_add_program_test(unit_race_spans LABEL unit TIMEOUT 10
+	SOURCES race_spans_test.c ${PROJECT_SOURCE_DIR}/cli/race_spans.c LIBRARIES mmutorture_harness mmutorture_host)
