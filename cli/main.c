@@ -23,6 +23,7 @@ const struct command commands[] = {
 	{ "generate", "a program from a seed", generate_command, &generate_option_table },
 	{ "list", "cores, scenarios, roles and invariants", list_command, NULL },
 	{ "bench", "what checking costs, as ratios taken in one run", bench_command, &bench_option_table },
+	{ "findings", "what nights have found (ci/nightly)", findings_command, NULL },
 	{ "completion", "completion for bash", completion_command, &completion_option_table },
 };
 

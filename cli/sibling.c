@@ -8,6 +8,7 @@
 
 #include "cli/commands.h"
 #include "cli/minimize.h"
+#include "cli/words.h"
 #include "stress/machine.h"
 
 #define SIBLING "mmutorture-fibres"
@@ -15,13 +16,9 @@
 static int run_sibling(const char *command, int argc, char *const argv[])
 {
 	char path[PATH_MAX], **words = calloc((size_t)argc + 3, sizeof(*words));
-	ssize_t length = readlink("/proc/self/exe", path, sizeof(path) - sizeof(SIBLING));
-	char *name;
 
-	HOST_ASSERT(words && length > 0);
-	path[length] = 0;
-	name = strrchr(path, '/') + 1;
-	snprintf(name, sizeof(SIBLING), "%s", SIBLING);
+	HOST_ASSERT(words);
+	path_from_program(path, "", SIBLING);
 	words[0] = path;
 	words[1] = (char *)command;
 	memcpy(&words[2], argv, (size_t)argc * sizeof(*words));

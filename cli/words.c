@@ -2,7 +2,9 @@
 /* words.c - what several commands say. */
 #include "cli/words.h"
 
+#include <limits.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -34,6 +36,17 @@ bool command_begin(const struct option_table *table, int argc, char *const argv[
 		break;
 	}
 	return false;
+}
+
+void path_from_program(char *path, const char *directory, const char *name)
+{
+	ssize_t length = readlink("/proc/self/exe", path, PATH_MAX - 1);
+	size_t used;
+
+	HOST_ASSERT(length > 0);
+	path[length] = 0;
+	used = (size_t)(strrchr(path, '/') + 1 - path);
+	snprintf(path + used, PATH_MAX - used, "%s%s", directory, name);
 }
 
 void child_begin(pid_t parent)

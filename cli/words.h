@@ -20,6 +20,9 @@ bool command_begin(const struct option_table *table, int argc, char *const argv[
 
 uint64_t now_ns(void);
 
+/* @name in @directory ("", or with a '/' behind it), as seen from where this program lies; @path has PATH_MAX bytes. */
+void path_from_program(char *path, const char *directory, const char *name);
+
 /* In a child of @parent that is to try something: no core file, Ctrl-C is not for it, and it ends when @parent does. */
 void child_begin(pid_t parent);
 
