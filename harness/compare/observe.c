@@ -30,12 +30,13 @@ static void tell_dirty(const struct observer *observer, const struct mmu_slot *s
 	const struct world *world = observer->world;
 
 	for (uint64_t word = 0; word < (slot->npages + 63) / 64; word++) {
-		struct seen seen = { .kind = SEEN_DIRTY, .a = (uint32_t)slot->as_id << 16 | slot->id, .c = word };
+		const struct seen seen = {
+			.kind = SEEN_DIRTY,
+			.a = (uint32_t)slot->as_id << 16 | slot->id,
+			.c = word,
+			.d = world->core->slot_dirty_word(world->vm, slot->as_id, slot->id, word),
+		};
 
-		for (uint64_t page = word * 64; page < word * 64 + 64 && page < slot->npages; page++) {
-			if (world->core->slot_page_dirty(world->vm, slot->as_id, slot->id, page))
-				seen.d |= 1ULL << page % 64;
-		}
 		if (seen.d)
 			tell(observer, &seen);
 	}

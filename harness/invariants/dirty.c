@@ -28,12 +28,16 @@ static bool in_a_log_buffer(const struct audit *audit, gfn_t gfn)
 static void check_bits(struct audit *audit, const struct audit_leaf *leaf)
 {
 	const struct mmu_entry *entry = leaf->entry;
+	uint64_t bits = 0;
 
 	for (uint64_t i = 0; i < leaf->npages; i++) {
 		gfn_t gfn = entry->gfn + i;
 		uint64_t offset = gfn - leaf->slot->now.base;
-		bool logged = audit->core->slot_page_dirty(audit->vm, leaf->as_id, leaf->slot->id, offset);
+		bool logged;
 
+		if (!i || offset % 64 == 0)
+			bits = audit->core->slot_dirty_word(audit->vm, leaf->as_id, leaf->slot->id, offset / 64);
+		logged = bits >> offset % 64 & 1;
 		if (!logged && audit->world->core_config.pml)
 			logged = in_a_log_buffer(audit, gfn);
 		EXPECT(D4, logged, ENTRY_FORMAT ": slot %u page %#" PRIx64 " has no dirty bit%s",

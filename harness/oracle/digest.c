@@ -7,7 +7,7 @@
  */
 #include "harness/oracle/digest.h"
 
-#define DIRTY_PAGES_MAX 4096 /* of one slot */
+#define DIRTY_WORDS_MAX 64 /* of one slot's log */
 
 #define FNV_START 0xcbf29ce484222325ULL
 #define FNV_PRIME 0x100000001b3ULL
@@ -58,12 +58,11 @@ static bool add_entry(void *context, const struct mmu_entry *entry)
 
 static void add_dirty(struct taking *taking, const struct mmu_slot *slot)
 {
-	uint64_t npages = slot->npages < DIRTY_PAGES_MAX ? slot->npages : DIRTY_PAGES_MAX;
+	uint64_t words = (slot->npages + 63) / 64;
 
-	for (uint64_t page = 0; page < npages; page++) {
-		if (taking->core->slot_page_dirty(taking->vm, slot->as_id, slot->id, page))
-			mix(&taking->digest->part[DIGEST_DIRTY], (uint64_t)slot->id << 32 | page);
-	}
+	for (uint64_t word = 0; word < words && word < DIRTY_WORDS_MAX; word++)
+		mix(&taking->digest->part[DIGEST_DIRTY],
+		    taking->core->slot_dirty_word(taking->vm, slot->as_id, slot->id, word));
 }
 
 static void mix_slot(uint64_t *hash, const struct mmu_slot *slot)

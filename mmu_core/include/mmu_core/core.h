@@ -417,7 +417,8 @@ struct mmu_core_ops {
 	void (*for_each_slot)(struct mmu_vm *vm, bool active, mmu_slot_visitor visitor, void *context);
 	int64_t (*counter)(struct mmu_vm *vm, enum mmu_counter counter);
 	void (*vcpu_view)(struct mmu_vcpu *vcpu, struct mmu_vcpu_view *view);
-	bool (*slot_page_dirty)(struct mmu_vm *vm, uint16_t as_id, uint16_t id, uint64_t page_offset);
+	/* The log's bits of pages word * 64 and on; 0 without a slot or a bitmap, and behind the slot's end. */
+	uint64_t (*slot_dirty_word)(struct mmu_vm *vm, uint16_t as_id, uint16_t id, uint64_t word);
 	bool (*frame_mixed)(struct mmu_vm *vm, uint16_t as_id, gfn_t gfn, int level, bool *known);
 	uint64_t (*attributes)(struct mmu_vm *vm, gfn_t gfn);
 	int (*spoil)(struct mmu_vm *vm, enum mmu_spoil what, uint64_t where, uint64_t value); /* -EOPNOTSUPP, -ENOENT */

@@ -140,7 +140,7 @@ void adapter_for_each_entry(struct mmu_vm *vm, mmu_pfn_t root, mmu_entry_visitor
 /* view.c */
 void adapter_for_each_slot(struct mmu_vm *vm, bool active, mmu_slot_visitor visitor, void *context);
 void adapter_vcpu_view(struct mmu_vcpu *vcpu, struct mmu_vcpu_view *view);
-bool adapter_slot_page_dirty(struct mmu_vm *vm, uint16_t as_id, uint16_t id, uint64_t page_offset);
+u64 adapter_slot_dirty_word(struct mmu_vm *vm, uint16_t as_id, uint16_t id, uint64_t word);
 bool adapter_frame_mixed(struct mmu_vm *vm, uint16_t as_id, gfn_t gfn, int level, bool *known);
 uint64_t adapter_attributes(struct mmu_vm *vm, gfn_t gfn);
 struct kvm_lpage_info *adapter_frame_info(const struct kvm_memory_slot *slot, gfn_t gfn, int level);

@@ -58,14 +58,14 @@ void adapter_for_each_slot(struct mmu_vm *vm, bool active, mmu_slot_visitor visi
 	srcu_read_unlock(&vm->kvm->srcu, srcu_idx);
 }
 
-bool adapter_slot_page_dirty(struct mmu_vm *vm, uint16_t as_id, uint16_t id, uint64_t page_offset)
+u64 adapter_slot_dirty_word(struct mmu_vm *vm, uint16_t as_id, uint16_t id, uint64_t word)
 {
 	int srcu_idx = srcu_read_lock(&vm->kvm->srcu);
 	const struct kvm_memory_slot *slot = id_to_memslot(__kvm_memslots(vm->kvm, as_id), id);
-	bool dirty = false;
+	u64 dirty = 0;
 
-	if (slot && slot->dirty_bitmap && page_offset < slot->npages)
-		dirty = test_bit(page_offset, slot->dirty_bitmap);
+	if (slot && slot->dirty_bitmap && word < BITS_TO_LONGS(slot->npages))
+		dirty = __atomic_load_n(&slot->dirty_bitmap[word], __ATOMIC_RELAXED);
 	srcu_read_unlock(&vm->kvm->srcu, srcu_idx);
 	return dirty;
 }

@@ -38,7 +38,7 @@ void reference_for_each_entry(struct mmu_vm *vm, mmu_pfn_t root, mmu_entry_visit
 void reference_for_each_slot(struct mmu_vm *vm, bool active, mmu_slot_visitor visitor, void *context);
 int64_t reference_counter(struct mmu_vm *vm, enum mmu_counter counter);
 void reference_vcpu_view(struct mmu_vcpu *vcpu, struct mmu_vcpu_view *view);
-bool reference_slot_page_dirty(struct mmu_vm *vm, uint16_t as_id, uint16_t id, uint64_t page_offset);
+uint64_t reference_slot_dirty_word(struct mmu_vm *vm, uint16_t as_id, uint16_t id, uint64_t word);
 bool reference_frame_mixed(struct mmu_vm *vm, uint16_t as_id, gfn_t gfn, int level, bool *known);
 
 /* plant.c */

@@ -198,14 +198,14 @@ void reference_for_each_slot(struct mmu_vm *vm, bool active, mmu_slot_visitor vi
 	}
 }
 
-bool reference_slot_page_dirty(struct mmu_vm *vm, uint16_t as_id, uint16_t id, uint64_t page_offset)
+uint64_t reference_slot_dirty_word(struct mmu_vm *vm, uint16_t as_id, uint16_t id, uint64_t word)
 {
 	int index = host_srcu_read_lock(vm->srcu);
 	const struct gmm_slot *slot = gmm_slot_by_id(vm, as_id, id);
-	bool dirty = false;
+	uint64_t dirty = 0;
 
-	if (slot && slot->dirty && page_offset < slot->npages)
-		dirty = slot->dirty[page_offset / 64] >> page_offset % 64 & 1;
+	if (slot && slot->dirty && word < (slot->npages + 63) / 64)
+		dirty = slot->dirty[word];
 	host_srcu_read_unlock(vm->srcu, index);
 	return dirty;
 }
