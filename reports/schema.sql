@@ -107,6 +107,7 @@ CREATE TABLE coverage (
 	kernel       TEXT,
 	file         TEXT NOT NULL,       -- in the kernel tree: arch/x86/kvm/mmu/mmu.c
 	function     TEXT,
+	line         INTEGER,             -- its first one
 	lines        INTEGER,
 	lines_hit    INTEGER,
 	branches     INTEGER,
