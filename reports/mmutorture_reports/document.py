@@ -108,7 +108,9 @@ def one_finding(db, row, night):
     finding["commit"] = row["commit_id"]
     finding["known"] = bool(row["known"])
     finding["title"] = row["title"] or row["key"]
-    tonight = db.execute("SELECT 1 FROM sighting WHERE finding_id = ? AND night_id = ?", (row["id"], night)).fetchone()
+    tonight = rows(db, "SELECT DISTINCT stage.name AS stage FROM sighting LEFT JOIN stage ON stage.id = stage_id "
+                   "WHERE finding_id = ? AND sighting.night_id = ? ORDER BY stage.id", row["id"], night)
+    finding["stages"] = [sighting["stage"] for sighting in tonight if sighting["stage"]]
     finding["seen"] = "earlier" if not tonight else "new" if row["first_night"] == night else "again"
     finding["lanes"] = json.loads(row["lanes"]) if row["lanes"] else None
     finding["stacks"] = [frames.parse_stack(text) for text in (row["stack_first"], row["stack_second"]) if text]

@@ -7,7 +7,7 @@ SANITIZER = re.compile(r"^#\d+\s+(?:0x[0-9a-f]+ in )?(\S+)\s+(\S+?):(\d+)(?::\d+
 # "#0  0x2e4890 enter+0x43e", "kvm_tdp_page_fault  mmu/mmu.c:4702"
 OWN = re.compile(r"^(?:#\d+\s+)?(?:0x[0-9a-f]+\s+)?([A-Za-z_][\w.]*)(?:\+0x[0-9a-f]+)?(?:\s+(\S+):(\d+))?(?:\s.*)?$")
 TREE = re.compile(r"(?:^|.*/)((?:arch|virt|include|lib|kernel|mm|mmu_core|harness|stress|fuzzers|cli)/.*)$")
-KERNEL = ("arch/", "virt/", "include/", "lib/", "kernel/", "mm/", "kvm/", "linux/", "asm/", "mmu/")
+KERNEL = ("arch/", "virt/", "include/", "lib/", "kernel/", "mm/")
 
 
 def parse_stack(text):
@@ -34,19 +34,33 @@ def is_kernel(frame):
     return bool(frame["file"]) and frame["file"].startswith(KERNEL)
 
 
+# Where headers and files lie that minimize calls by the last two parts of their paths.
+FOLDERS = (("mmu/", "arch/x86/kvm/mmu/"), ("linux/", "include/linux/"), ("kvm/kvm_main.c", "virt/kvm/kvm_main.c"),
+           ("kvm/guest_memfd.c", "virt/kvm/guest_memfd.c"), ("kvm/dirty_ring.c", "virt/kvm/dirty_ring.c"),
+           ("kvm/pfncache.c", "virt/kvm/pfncache.c"), ("kvm/", "arch/x86/kvm/"))
+
+
+def in_tree(file):
+    """The path in the kernel tree; of a file that is not the kernel's, as it is called."""
+    return next((folder + file[len(short):] for short, folder in FOLDERS if file.startswith(short)), file)
+
+
 def place(frame):
     """"arch/x86/kvm/mmu/mmu.c:4702", or nothing."""
-    return f"{frame['file']}:{frame['line']}" if frame["file"] else ""
+    if not frame["file"]:
+        return ""
+    return f"{frame['file']}:{frame['line']}" if frame["line"] else frame["file"]
 
 
-def lanes_stack(stack):
-    """The frames of minimize --json, as ours."""
-    parsed = []
-    for frame in stack:
-        file, _, line = frame["place"].rpartition(":")
-        parsed.append({"function": frame["function"], "file": file or None,
-                       "line": int(line) if line.isdigit() else None})
-    return parsed
+def lanes_frame(point):
+    """A point, or a frame, of minimize --json, as a frame of ours."""
+    file, _, line = point["place"].rpartition(":")
+    return {"function": point["function"], "file": in_tree(file) if file else None,
+            "line": int(line) if line.isdigit() and int(line) else None}
+
+
+def lanes_stacks(race):
+    return [[lanes_frame(frame) for frame in race[stack]] for stack in ("first_stack", "second_stack")]
 
 
 def first_kernel(stack):

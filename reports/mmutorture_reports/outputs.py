@@ -4,7 +4,7 @@ import json
 import os
 
 from mmutorture_reports import document as documents
-from mmutorture_reports import page, source
+from mmutorture_reports import junit, mail, metrics, page, sarif, source
 
 
 class NoSuchNight(Exception):
@@ -15,17 +15,28 @@ def write(db, folder, at, night=None):
     document = documents.read_document(db, at, night)
     if night is not None and document["night"] is None:
         raise NoSuchNight(f"no night {night} in there")
-    folder.mkdir(parents=True, exist_ok=True)
     sources = source.read_sources(db, document["coverage"])
-    for name, text in texts(document, sources).items():
+    written = texts(document, sources)
+    for name, text in written.items():
         write_whole(folder / name, text)
+    # Of an earlier report in the same place.
+    for path in (folder / "mail").glob("[0-9]*.txt"):
+        if f"mail/{path.name}" not in written:
+            path.unlink()
 
 
 def texts(document, sources):
-    return {
+    """By name, as text."""
+    made = {
         "index.html": page.render(document, sources),
         "report.json": json.dumps(document, indent=1, ensure_ascii=False) + "\n",
+        "junit.xml": junit.render(document),
+        "findings.sarif": sarif.render(document),
+        "metrics.prom": metrics.render(document),
     }
+    made.update((f"mail/{mail.file_name(finding)}", mail.render(finding, document["night"]))
+                for finding in document["findings"] if not finding["known"])
+    return made
 
 
 def write_whole(path, text):

@@ -117,7 +117,7 @@ def drawn_findings(findings):
         drawing = lanes.draw(race, f"lanes-{finding['id']}")
         stacks = finding["stacks"]
         if race and not stacks:
-            stacks = [frames.lanes_stack(race["first_stack"]), frames.lanes_stack(race["second_stack"])]
+            stacks = frames.lanes_stacks(race)
         yield {**finding, "drawing": markupsafe.Markup(drawing) if drawing else None, "stacks": stacks,
                "order": lanes.cpus_of(race) if drawing else None}
 

@@ -87,6 +87,15 @@ class Document(unittest.TestCase):
         self.assertTrue(document.canary_freshness(canaries, "2026-11-20T07:30:00Z")["stale"])
         self.assertTrue(document.canary_freshness(canaries[1:], "2026-11-20T07:00:00Z")["stale"])
 
+    def test_a_night_that_a_newer_one_has_overtaken(self):
+        with tempfile.TemporaryDirectory() as folder:
+            db = example_night.build(pathlib.Path(folder))
+            store.update(db, "night", 6, {"state": "running", "ended": None})
+            store.update(db, "night", example_night.NIGHTS, {"state": "running", "ended": None})
+            self.assertTrue(document.read_document(db, example_night.AT, 6)["night"]["killed"])
+            self.assertFalse(document.read_document(db, example_night.AT)["night"]["killed"])
+            db.close()
+
     def test_a_report_that_is_being_made_is_no_kill(self):
         with tempfile.TemporaryDirectory() as folder:
             db = example_night.build(pathlib.Path(folder), "quiet")
