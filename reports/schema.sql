@@ -2,17 +2,15 @@
 --
 -- schema.sql - findings.db of a state directory: what nights did and what they found.  Version 1 (PRAGMA user_version).
 --
--- Units: times are ISO 8601 UTC text ("2026-11-21T02:10:00Z"), durations in seconds, flags 0 or 1. Paths are
--- relative to
--- the state directory.  NULL: not known, or does not apply.  Written by mmutorture_reports/store.py only.
+-- Units: times are ISO 8601 UTC text ("2026-11-21T02:10:00Z"), durations in seconds, flags 0 or 1.  Paths are relative
+-- to the state directory.  NULL: not known, or does not apply.  Written by mmutorture_reports/store.py only.
 
 -- One row for each ci/nightly, and one for a run of a stage on its own (ci/check-series, a merge of other states).
 CREATE TABLE night (
 	id        INTEGER PRIMARY KEY,
 	started   TEXT NOT NULL,
 	ended     TEXT,                 -- NULL while it runs, or when it was killed and has not been taken up again
-	state     TEXT NOT NULL CHECK (state IN ('running', 'finished', 'interrupted', 'full')), -- full: no room on
-	                                                                                         -- the disk
+	state     TEXT NOT NULL CHECK (state IN ('running', 'finished', 'interrupted', 'full')), -- full: the disk
 	seed      INTEGER NOT NULL,     -- all seeds of its stages follow from it
 	cores     INTEGER,              -- how many stages' worth of processors it may use
 	budget_s  INTEGER,              -- for all stages together
@@ -36,8 +34,7 @@ CREATE TABLE stage (
 	budget_s  INTEGER,
 	exit_code INTEGER,              -- of its program; negative: the signal that ended it
 	outcome   TEXT NOT NULL CHECK (outcome IN
-	          ('planned', 'running', 'clean', 'findings', 'failed', 'skipped', 'cut')), -- cut: ended by its time
-	                                                                                    -- limit
+	          ('planned', 'running', 'clean', 'findings', 'failed', 'skipped', 'cut')), -- cut: by its limit
 	why       TEXT,                 -- one line for failed, skipped and cut
 	log       TEXT,                 -- what its program printed
 	attempts  INTEGER NOT NULL DEFAULT 0, -- more than 1: the night was killed while it ran
@@ -107,7 +104,7 @@ CREATE TABLE coverage (
 	kernel       TEXT,
 	file         TEXT NOT NULL,       -- in the kernel tree: arch/x86/kvm/mmu/mmu.c
 	function     TEXT,
-	line         INTEGER,             -- its first one
+	line         INTEGER,             -- where the function begins
 	lines        INTEGER,
 	lines_hit    INTEGER,
 	branches     INTEGER,

@@ -12,7 +12,7 @@ import re
 from . import reading, store
 
 TEXT_MAX = 1 << 16  # a report's first bytes say it all
-ARTIFACT = re.compile(r"^(crash|timeout|oom|leak)-([0-9a-f]{40})$")
+ARTIFACT = re.compile(r"^(?:(crash|timeout|oom|leak)-)?([0-9a-f]{40})$")
 SCHEDULES = re.compile(r"schedules (\d+) \([\d.]+/s\)  points/schedule \d+  distinct >?(\d+)(?:  programs (\d+))?")
 WINDOW = re.compile(r"^window (\S+): reached in (\d+) of (\d+) schedules", re.M)
 FUZZER_LINE = re.compile(r"^#\d+\t.* cov: (\d+) ft: (\d+) corp: (\d+)/", re.M)
@@ -20,6 +20,8 @@ EXECUTIONS = re.compile(r"^(?:stat::number_of_executed_units: +|#)(\d+)", re.M)
 AFL_STATS = {"execs_done": "executions", "edges_found": "edges", "corpus_count": "corpus"}
 STRESS_FIGURES = ("accesses", "faults", "zaps", "vms", "audits", "migrations")
 SIGHTING = ("seed", "count", "text")
+# What other runs print is of planted bugs, or of findings that are there already.
+SEARCHES = ("stress", "explore", "libfuzzer", "regressions")
 
 
 def read(path):
@@ -35,12 +37,17 @@ def read_json(path):
     return json.loads(text) if text else {}
 
 
-def artifacts(directory):
-    """What libFuzzer kept.  It names files by their contents, which tells those that a kill has cut short."""
+def whole_inputs(directory):
+    """Of files that libFuzzer wrote: it names them by their contents, which tells those that a kill has cut short."""
     for path in sorted(directory.iterdir()):
         name = ARTIFACT.match(path.name)
         if name and hashlib.sha1(path.read_bytes()).hexdigest() == name[2]:
-            yield name[1], path
+            yield path
+
+
+def artifacts(directory):
+    """[(why libFuzzer kept it, path)]"""
+    return [(path.name.split("-")[0], path) for path in whole_inputs(directory) if "-" in path.name]
 
 
 def findings_of(directory, run):
@@ -51,7 +58,7 @@ def findings_of(directory, run):
     if run["kind"] == "explore":
         given = read(directory / "finding.mmut").encode() or None
     elif run["kind"] == "libfuzzer":
-        kept = list(artifacts(directory))
+        kept = artifacts(directory)
         programs = reading.programs_in(output)
         if kept:
             given = programs[-1].encode() if programs else kept[0][1].read_bytes()
@@ -98,7 +105,7 @@ def figures_of(directory, run):
 def collect_run(db, state, night, stage, directory):
     """[(the finding's id, its key, whether it is known)] of a run directory."""
     run = read_json(directory / "run.json")
-    if not run:
+    if run.get("kind") not in SEARCHES:
         return []
     findings, given = findings_of(directory, run)
     seen = []

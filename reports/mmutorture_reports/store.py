@@ -60,6 +60,8 @@ def open_store(path, create=True, migrations=MIGRATIONS):
 
 
 def migrate(db, path, migrations):
+    if db.execute("PRAGMA user_version").fetchone()[0] == len(migrations):
+        return
     with transaction(db):
         version = db.execute("PRAGMA user_version").fetchone()[0]
         if version > len(migrations):
@@ -154,16 +156,27 @@ def record_finding(db, night, finding, sighting, stage=None):
     return found, seen
 
 
-def move_sighting(db, sighting, finding):
-    """Minimising has told what it really was.  The finding that it was counted as goes when nothing is left of it."""
+def split_sighting(db, sighting, key, **columns):
+    """Minimising has told what it really was: it belongs to the finding @key from now on, which is made as a copy of
+    the one that it was counted as, with @columns changed, if there is none.  That one goes when nothing is left of it.
+    """
     with transaction(db):
-        before = db.execute("SELECT finding_id FROM sighting WHERE id = ?", (sighting,)).fetchone()["finding_id"]
-        if before == finding:
-            return
+        before = db.execute("SELECT f.* FROM finding f JOIN sighting s ON s.finding_id = f.id WHERE s.id = ?",
+                            (sighting,)).fetchone()
+        row = db.execute("SELECT id FROM finding WHERE key = ?", (key,)).fetchone()
+        seen = {name: before[name] for name in ("last_night", "last_seen", *OF_SIGHTING)}
+        seen.update(columns)
+        if row:
+            finding = row["id"]
+            update(db, "finding", finding, seen)
+        else:
+            finding = insert(db, "finding", {"key": key, "first_night": before["last_night"],
+                                             "first_seen": before["last_seen"], **seen})
         update(db, "sighting", sighting, {"finding_id": finding})
         recount(db, finding)
-        recount(db, before)
-        db.execute("DELETE FROM finding WHERE id = ? AND count = 0", (before,))
+        recount(db, before["id"])
+        db.execute("DELETE FROM finding WHERE id = ? AND count = 0", (before["id"],))
+    return finding
 
 
 def recount(db, finding):

@@ -52,14 +52,18 @@ class StoreTest(unittest.TestCase):
         self.assertIsNone(store.record_finding(self.db, self.night, finding(), {"origin": "log:1"})[1])
         self.assertEqual(self.row("finding")["count"], 1)
 
-    def test_minimising_moves_a_sighting(self):
-        raw, seen = store.record_finding(self.db, self.night, finding(), {"origin": "log:1", "input": b"x"})
-        race, _ = store.record_finding(self.db, self.night, finding("race a|b"), {"origin": "min:1", "count": 0})
-        store.move_sighting(self.db, seen, race)
-        store.record_minimized(self.db, race, seen, program="mmut 1\n", replayed=1000, replays=1000)
+    def test_minimising_splits_a_finding(self):
+        sightings = [store.record_finding(self.db, self.night, finding(title="t"), {"origin": f"log:{n}"})[1]
+                     for n in range(3)]
+        race = store.split_sighting(self.db, sightings[0], "race a|b", title="t (a against b)")
+        self.assertEqual(store.split_sighting(self.db, sightings[1], "race a|b", title="t (a against b)"), race)
+        store.record_minimized(self.db, race, sightings[0], program="mmut 1\n", replayed=100, replays=100)
+        rows = self.db.execute("SELECT key, count, title, name, replayed FROM finding ORDER BY key").fetchall()
+        self.assertEqual([tuple(row) for row in rows],
+                         [("mmu-invariant T1", 1, "t", "T1", None), ("race a|b", 2, "t (a against b)", "T1", 100)])
+        store.split_sighting(self.db, sightings[2], "race a|b")
         row = self.row("finding")
-        self.assertEqual((row["id"], row["key"], row["count"], row["replayed"]), (race, "race a|b", 1, 1000))
-        self.assertNotEqual(raw, race)
+        self.assertEqual((row["key"], row["count"]), ("race a|b", 3))
 
     def test_what_minimising_said_stays(self):
         found, seen = store.record_finding(self.db, self.night, finding(), {"origin": "log:1"})

@@ -1,0 +1,225 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Nights of seconds with tools that are not real: killed, twice at once, on a full disk, with tools that misbehave."""
+import asyncio
+import contextlib
+import os
+import pathlib
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+sys.path[:0] = [str(ROOT / "ci"), str(ROOT / "reports")]
+
+from mmutorture_reports import store  # noqa: E402
+from night import plan, run  # noqa: E402
+
+NIGHTLY = ROOT / "ci/nightly"
+FAKE = ROOT / "tests/night/fake_tool"
+ONLY = "explore (faults|dirty) |libfuzzer fuzz_codec"
+
+
+def processes_in(directory):
+    """Whose working directory is below."""
+    for entry in pathlib.Path("/proc").iterdir():
+        if entry.name.isdigit():
+            with contextlib.suppress(OSError):
+                if os.readlink(entry / "cwd").startswith(str(directory)):
+                    yield int(entry.name)
+
+
+class NightTest(unittest.TestCase):
+    def setUp(self):
+        directory = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
+        self.addCleanup(directory.cleanup)
+        self.top = pathlib.Path(directory.name)
+        self.state = self.top / "state"
+        (self.top / "tree").mkdir()
+        (self.top / "tree/Makefile").touch()
+        for flavour in ("dev", "fuzz"):
+            build = self.top / f"builds/tree-{flavour}"
+            (build / "fuzzers").mkdir(parents=True)
+            (build / "manner").write_text("finds")
+            shutil.copy(FAKE, build / "mmutorture")
+            shutil.copy(FAKE, build / "fuzzers/fuzz_codec")
+
+    def command(self, *words, budget=2, only=ONLY, reserve=0):
+        return [NIGHTLY, "--state", self.state, "--kernel", self.top / "tree", "--builds", self.top / "builds",
+                "--budget", str(budget), "--only", only, "--cores", "2", "--seed", "1", "--reserve", str(reserve),
+                *words]
+
+    def night(self, *words, **options):
+        return subprocess.run(self.command(*words, **options), capture_output=True, text=True, timeout=60, check=False)
+
+    def start(self, **options):
+        return subprocess.Popen(self.command(**options), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+    def rows(self, query):
+        db = store.open_store(self.state, create=False)
+        try:
+            self.assertEqual(db.execute("PRAGMA integrity_check").fetchone()[0], "ok")
+            return db.execute(query).fetchall()
+        finally:
+            db.close()
+
+    def manner(self, flavour, manner):
+        (self.top / f"builds/tree-{flavour}/manner").write_text(manner)
+
+    def assert_nothing_lost(self):
+        """What the tools told, against the store and the corpus."""
+        told = set()
+        for ledger in self.top.glob("builds/*/ledger"):
+            told |= set(ledger.read_text().splitlines())
+        corpus = {f"input {path.name}" for path in (self.state / "corpus/tree/fuzz_codec").iterdir()}
+        keys = {f"finding {row['key']}" for row in self.rows("SELECT key FROM finding")}
+        self.assertLessEqual(told, corpus | keys)
+        self.assertGreater(len(told), 20)
+        for path in (self.state / "corpus/tree/fuzz_codec").iterdir():
+            self.assertEqual(path.stat().st_size, 60000, "torn")
+
+    def test_a_night(self):
+        done = self.night()
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertEqual(done.stderr, "")
+        stages = {row["name"]: row["outcome"] for row in self.rows("SELECT * FROM stage")}
+        self.assertEqual(stages, {"explore faults dev tree": "findings", "explore dirty dev tree": "findings",
+                                  "libfuzzer fuzz_codec fuzz tree": "clean"})
+        self.assertEqual(len([line for line in done.stdout.splitlines() if line[2:3] == ":"]), 3, done.stdout)
+        self.assert_nothing_lost()
+        night = self.rows("SELECT * FROM night")[0]
+        self.assertEqual((night["state"], night["seed"], night["budget_s"]), ("finished", 1, 2))
+        self.night(budget=1)
+        self.assertEqual(len(self.rows("SELECT * FROM night")), 2, "one that has finished is not taken up")
+
+    def test_killed_at_any_moment_it_goes_on(self):
+        random.seed(os.environ.get("KILLS_SEED", "1"))
+        for _ in range(int(os.environ.get("KILLS", "3"))):
+            one = self.start(budget=6)
+            time.sleep(random.uniform(0.05, 1.2))
+            one.kill()
+            one.communicate()
+        done = self.night(budget=6)
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertEqual(done.stderr, "")
+        self.assertEqual([row["state"] for row in self.rows("SELECT * FROM night")], ["finished"])
+        self.assertEqual({row["outcome"] for row in self.rows("SELECT * FROM stage")}, {"findings", "clean"})
+        self.assert_nothing_lost()
+        counts = self.rows("SELECT f.count, (SELECT sum(count) FROM sighting WHERE finding_id = f.id) FROM finding f")
+        self.assertEqual([row[0] for row in counts], [row[1] for row in counts])
+        self.assertEqual([str(path) for path in self.state.rglob(".*") if path.is_file()], [])
+
+    def test_a_second_one_is_refused(self):
+        one = self.start(budget=20)
+        self.addCleanup(one.communicate)
+        self.addCleanup(one.kill)
+        while not (self.state / "lock").exists() or not (self.state / "lock").read_text():
+            time.sleep(0.02)
+        second = self.night()
+        self.assertEqual(second.returncode, 2)
+        self.assertEqual(second.stderr, f"nightly: {self.state} is in use by process {one.pid}\n")
+        self.assertEqual(second.stdout, "")
+
+    def test_nothing_outlives_a_night_that_is_killed(self):
+        self.manner("dev", "hangs")
+        one = self.start()
+        while len(list(processes_in(self.state))) < 4:
+            time.sleep(0.02)
+        one.kill()
+        one.communicate()
+        for _ in range(100):
+            if not list(processes_in(self.state)):
+                return
+            time.sleep(0.02)
+        self.fail(f"still there: {list(processes_in(self.state))}")
+
+    def test_ctrl_c_keeps_what_there_is(self):
+        one = self.start(budget=3)
+        time.sleep(1)
+        one.send_signal(signal.SIGINT)
+        output, errors = one.communicate(timeout=10)
+        self.assertEqual(errors, "")
+        self.assertIn("interrupted", output)
+        self.assertEqual(self.rows("SELECT state FROM night")[0][0], "interrupted")
+        self.assertEqual(self.night().returncode, 1)
+        self.assert_nothing_lost()
+
+    def test_tools_that_fail_are_not_clean(self):
+        for manner, why in (("crashes", "signal 11: about to fail"),
+                            ("silent", "exit code 1, but no finding: something is wrong")):
+            self.manner("dev", manner)
+            done = self.night("--new", only="explore faults ", budget=1)
+            self.assertEqual(done.returncode, 3, done.stdout)
+            row = self.rows("SELECT * FROM stage ORDER BY id DESC LIMIT 1")[0]
+            self.assertEqual((row["outcome"], row["why"]), ("failed", why))
+            self.assertIn(why.split(": ")[1], (self.state / row["log"]).read_text())
+
+    def test_no_tool_is_not_clean(self):
+        (self.top / "builds/tree-dev/mmutorture").unlink()
+        self.night(only="explore faults ", budget=1)
+        row = self.rows("SELECT * FROM stage")[0]
+        self.assertEqual(row["outcome"], "failed")
+        self.assertIn("No such file or directory", row["why"])
+
+    def test_a_time_limit_takes_all_along(self):
+        self.manner("dev", "hangs")
+        self.state.mkdir()
+        lock = run.shared_lock(self.state / "leashes")
+        result = asyncio.run(run.run(self.state / "1", [self.top / "builds/tree-dev/mmutorture"], 0.5, lock=lock,
+                                     log=self.state / "log"))
+        self.assertTrue(result.cut)
+        self.assertEqual(result.code, -signal.SIGKILL)
+        self.assertEqual(list(processes_in(self.state)), [])
+
+    def test_shares_are_the_whole_budget(self):
+        stages = [plan.Stage("stress", "a"), plan.Stage("stress", "b"), plan.Stage("explore", "c")]
+        left, used = 1000, 0
+        for number, stage in enumerate(stages):
+            mine = plan.time_for(stage, left - used, 1, stages[number + 1:])
+            used += mine
+        self.assertAlmostEqual(used, 1000)
+        alone = plan.time_for(plan.Stage("explore", "c"), 100, 4, [plan.Stage("explore", "d")])
+        self.assertAlmostEqual(alone, 100, msg="two beside each other have the whole time both")
+
+
+class FullDiskTest(NightTest):
+    """The same on a small file system of its own."""
+
+    def setUp(self):
+        super().setUp()
+        self.state.mkdir()
+        mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", self.state], check=False,
+                                 capture_output=True)
+        if mounted.returncode:
+            self.skipTest("cannot mount")
+        self.addCleanup(subprocess.run, ["umount", "-l", self.state], check=True)
+
+    def fill_and_go_on(self, reserve):
+        done = self.night(budget=6, reserve=reserve)
+        self.assertNotIn("Traceback", done.stdout + done.stderr)
+        self.assertEqual(done.returncode, 1 if reserve else 3, done.stdout + done.stderr)
+        self.assertIn("night 1 full" if reserve else "no room on the disk", done.stdout + done.stderr)
+        # Inputs that had no room are told, too, by a tool that does not look: only what was found is asked for here.
+        self.assertGreater(len(self.rows("SELECT * FROM finding")), 0)
+        subprocess.run(["mount", "-o", "remount,size=300m", self.state], check=True)
+        self.assertEqual(self.night(budget=6, reserve=reserve).returncode, 1)
+        self.assertEqual([row["state"] for row in self.rows("SELECT * FROM night")], ["finished"])
+
+    def test_it_stops_before_the_disk_is_full(self):
+        self.fill_and_go_on(6)
+        self.assert_nothing_lost()
+
+    def test_it_stops_when_the_disk_is_full(self):
+        self.fill_and_go_on(0)
+
+
+# What is inherited need not be done twice.
+for name in [name for name in dir(NightTest) if name.startswith("test_")]:
+    setattr(FullDiskTest, name, None)
+
+if __name__ == "__main__":
+    unittest.main()
