@@ -1,24 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * diff.c - `mmutorture diff FILE`: one program on two cores, or on two machines of one core, each in a process of its
- * own; what differs after which operation.
+ * diff.c - `mmutorture diff FILE`: one program on two cores, or on two machines of one core; what differs after which
+ * operation, and the smallest program that still differs in that.
  */
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "cli/commands.h"
+#include "cli/sides.h"
 #include "cli/words.h"
-#include "harness/compare/compare.h"
-#include "harness/finding/finding.h"
-#include "harness/run/boot.h"
+#include "harness/minimize/minimize.h"
 #include "stress/machine.h"
 
+#define TRIAL_SECONDS 5
+
 struct diff_options {
-	const char *left, *right;
+	const char *left, *right, *plant, *minimize;
 	uint64_t right_paging;
 	uint64_t seed;
 };
@@ -41,6 +39,16 @@ static const struct option_row rows[] = {
 	  .value = "same|other",
 	  .offset = FIELD(right_paging),
 	  .help = "other: the right machine has NPT where the program's has EPT, and the other way round" },
+	{ .name = "plant",
+	  .kind = OPTION_TEXT,
+	  .value = "ID",
+	  .offset = FIELD(plant),
+	  .help = "give the right core a bug of those that `mmutorture list` names" },
+	{ .name = "minimize",
+	  .kind = OPTION_TEXT,
+	  .value = "FILE",
+	  .offset = FIELD(minimize),
+	  .help = "write the smallest program there whose first difference is of the same kind" },
 	{ .name = "seed",
 	  .kind = OPTION_NUMBER,
 	  .value = "N",
@@ -57,100 +65,92 @@ const struct option_table diff_option_table = {
 	.nr_rows = sizeof(rows) / sizeof(rows[0]),
 };
 
-struct side {
-	const struct mmu_core_ops *core;
-	struct mmu_core_config config;
-	char name[64];
-	pid_t process;
-	FILE *stream;
+/* ------------------------------------------------------------------------------------------------------ minimising */
+
+struct search {
+	struct sides sides;
+	const char *path;
+	enum difference difference;
+	uint8_t code; /* of the operation */
+	bool failed; /* to write */
 };
 
-static int observe(const struct side *side, const struct program *program, uint64_t seed, int out)
+/* The same kind of difference comes first, and after the same kind of operation. */
+static bool shows(void *context, struct program *candidate)
 {
-	const struct host_config host = { .seed = seed };
-	FILE *stream = fdopen(out, "w");
-	int error = core_boot(side->core, &host, &side->config);
+	struct search *search = context;
+	struct comparison comparison;
 
-	if (!error && stream)
-		error = compare_observe(side->core, &side->config, program, stream);
-	if (finding_any())
-		return EXIT_FINDING;
-	return !error ? EXIT_OK : error == -EINVAL || error == -EOPNOTSUPP ? EXIT_SKIPPED : EXIT_HARNESS;
+	sides_compare(&search->sides, candidate, &comparison);
+	return compare_first(&comparison) == search->difference &&
+	       comparison.first_code[search->difference] == search->code;
 }
 
-static void begin(struct side *side, const struct program *program, uint64_t seed)
+static bool save(void *context, const struct program *best)
 {
-	int ends[2];
+	struct search *search = context;
 
-	HOST_ASSERT(!pipe(ends));
-	side->process = fork();
-	HOST_ASSERT(side->process >= 0);
-	if (!side->process) {
-		close(ends[0]);
-		_exit(observe(side, program, seed, ends[1]));
+	search->failed = !program_save(search->path, best, true, stderr);
+	return !search->failed;
+}
+
+static int minimize_difference(const struct sides *sides, struct program *program, const struct comparison *comparison,
+			       const char *path)
+{
+	enum difference first = compare_first(comparison);
+	struct search search = {
+		.sides = *sides,
+		.path = path,
+		.difference = first,
+		.code = comparison->first_code[first],
+	};
+	const struct minimize_hooks hooks = { .shows = shows, .better = save, .context = &search };
+	struct minimize_tally tally = { 0 };
+
+	search.sides.limit_seconds = TRIAL_SECONDS;
+	if (!shows(&search, program)) {
+		fprintf(stderr, "%s: it does not differ the same way twice\n", diff_option_table.command);
+		return EXIT_HARNESS;
 	}
-	close(ends[1]);
-	side->stream = fdopen(ends[0], "r");
-	HOST_ASSERT(side->stream);
+	if (!save(&search, program))
+		return EXIT_USAGE;
+	minimize(&hooks, program, &tally);
+	printf("%s: %zu operations after %" PRIu64 " trials\n\n", path, program->nr_ops, tally.trials);
+	program_print(program, stdout);
+	return search.failed ? EXIT_USAGE : EXIT_FINDING;
 }
 
-static int end(struct side *side)
-{
-	int status;
-
-	fclose(side->stream);
-	while (waitpid(side->process, &status, 0) < 0)
-		HOST_ASSERT(errno == EINTR);
-	return WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_HARNESS;
-}
-
-static void print(const struct comparison *comparison)
-{
-	printf("%" PRIu64 " operations on %s and on %s\n", comparison->ops, comparison->left_name,
-	       comparison->right_name);
-	for (unsigned int i = 0; i < DIFFERENCES; i++) {
-		if (!comparison->count[i])
-			continue;
-		printf("  %-12s %6" PRIu64 "  %s%s\n", difference_name(i), comparison->count[i],
-		       i < DIFFERENCE_FIRST_EXPECTED ? "" : "expected: ", difference_meaning(i));
-		printf("               first: %s\n", comparison->first[i]);
-	}
-	printf(compare_differs(comparison) ? "they differ\n" : "no differences\n");
-}
+/* ----------------------------------------------------------------------------------------------------- the command */
 
 /* True: both sides got to the end of the program, and there is something to compare. */
-static bool came_through(const struct side *side, int code)
+static bool came_through(const struct side *side)
 {
-	if (code == EXIT_SKIPPED)
+	if (side->code == EXIT_SKIPPED)
 		fprintf(stderr, "%s: %s has no such machine\n", diff_option_table.command, side->name);
-	else if (code != EXIT_OK)
+	else if (side->code != EXIT_OK && side->code != EXIT_USAGE) /* which has been said there */
 		fprintf(stderr,
 			"%s: on %s something is wrong by itself (exit code %d): mmutorture run FILE --core %s\n",
-			diff_option_table.command, side->name, code, side->core->name);
-	return code == EXIT_OK;
+			diff_option_table.command, side->name, side->code, side->core->name);
+	return side->code == EXIT_OK;
 }
 
-static int compare(const struct program *program, const struct diff_options *options, struct side sides[2])
+static int compare(struct program *program, const struct diff_options *options, struct sides *sides)
 {
-	uint64_t seed = options->seed ? options->seed : program->origin.seed ? program->origin.seed : 1;
-	struct comparison comparison = {
-		.left_name = sides[0].name,
-		.right_name = sides[1].name,
-		.program = program,
-	};
-	int left, right;
+	struct comparison comparison;
+	int result = EXIT_OK;
 
-	for (unsigned int i = 0; i < 2; i++)
-		begin(&sides[i], program, seed);
-	compare_streams(&comparison, sides[0].stream, sides[1].stream);
-	left = end(&sides[0]);
-	right = end(&sides[1]);
-	print(&comparison);
-	if (!came_through(&sides[0], left))
-		return left;
-	if (!came_through(&sides[1], right))
-		return right;
-	return compare_differs(&comparison) ? EXIT_FINDING : EXIT_OK;
+	sides_compare(sides, program, &comparison);
+	compare_print(&comparison, stdout);
+	for (unsigned int i = 0; i < 2 && result == EXIT_OK; i++)
+		result = came_through(&sides->side[i]) ? EXIT_OK : sides->side[i].code;
+	if (!compare_differs(&comparison))
+		return result;
+	printf("spec.md supports %s\n",
+	       compare_verdict(&comparison, sides->side[0].code == EXIT_FINDING, sides->side[1].code == EXIT_FINDING));
+	fflush(stdout);
+	if (options->minimize)
+		return minimize_difference(sides, program, &comparison, options->minimize);
+	return result == EXIT_OK ? EXIT_FINDING : result;
 }
 
 static const struct mmu_core_ops *last_core(void)
@@ -162,55 +162,25 @@ static const struct mmu_core_ops *last_core(void)
 	return mmu_cores[i];
 }
 
-/*
- * Cores allocate differently: what fails in one is another thing in the other.  And a bare fault for which KVM would
- * emulate leaves it in the middle of an instruction that there is not.
- */
-static bool is_comparable(const struct op *op)
+static bool choose_sides(const struct program *program, const struct diff_options *options, struct sides *sides)
 {
-	return op->code != OP_fail_alloc && op->code != OP_fault;
-}
+	const char *command = diff_option_table.command;
 
-static void leave_out(struct program *program)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < program->nr_ops; i++) {
-		if (is_comparable(&program->ops[i]))
-			program->ops[kept++] = program->ops[i];
-	}
-	if (kept < program->nr_ops)
-		printf("left out: %zu fail_alloc and fault\n", program->nr_ops - kept);
-	program->nr_ops = kept;
-}
-
-static bool choose_sides(const struct program *program, const struct diff_options *options, struct side sides[2])
-{
-	sides[0].core = machine_find_core(options->left, diff_option_table.command);
-	sides[1].core = options->right ? machine_find_core(options->right, diff_option_table.command) : last_core();
-	if (!sides[0].core || !sides[1].core)
-		return false;
-	for (unsigned int i = 0; i < 2; i++) {
-		struct mmu_core_config *config = &sides[i].config;
-
-		program_machine(program, config);
-		if (i == 1 && options->right_paging) {
-			config->paging = config->paging == MMU_PAGING_EPT ? MMU_PAGING_NPT : MMU_PAGING_EPT;
-			config->accessed_dirty |= config->paging == MMU_PAGING_NPT;
-			config->pml = false;
-		}
-		snprintf(sides[i].name, sizeof(sides[i].name), "%s (%s)", sides[i].core->name,
-			 config->paging == MMU_PAGING_EPT ? "EPT" : "NPT");
-	}
-	return true;
+	sides->side[0].core = machine_find_core(options->left, command);
+	sides->side[1].core = options->right ? machine_find_core(options->right, command) : last_core();
+	sides->side[1].plant = options->plant;
+	sides->other_paging = options->right_paging;
+	sides->seed = options->seed ? options->seed : program->origin.seed ? program->origin.seed : 1;
+	return sides->side[0].core && sides->side[1].core;
 }
 
 int diff_command(int argc, char *const argv[])
 {
 	struct diff_options options = { 0 };
-	int words, result;
-	struct side sides[2] = { 0 };
+	struct sides sides = { 0 };
 	struct program program;
+	size_t left_out;
+	int words, result;
 
 	if (!command_begin(&diff_option_table, argc, argv, &options, &words, &result))
 		return result;
@@ -219,9 +189,11 @@ int diff_command(int argc, char *const argv[])
 		return EXIT_USAGE;
 	}
 	result = EXIT_USAGE;
-	if (program_load(argv[0], &program, stderr) && choose_sides(&program, &options, sides)) {
-		leave_out(&program);
-		result = compare(&program, &options, sides);
+	if (program_load(argv[0], &program, stderr) && choose_sides(&program, &options, &sides)) {
+		left_out = compare_leave_out(&program);
+		if (left_out)
+			printf("left out: %zu fail_alloc and fault\n", left_out);
+		result = compare(&program, &options, &sides);
 	}
 	program_free(&program);
 	return result;

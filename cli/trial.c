@@ -28,16 +28,6 @@
 
 /* ----------------------------------------------------------------------------------------------------- the process */
 
-/* Sanitizers and assertions write where nobody reads; a core file would cost more than the trial. */
-static void be_quiet(pid_t parent)
-{
-	int nowhere = open("/dev/null", O_RDWR);
-
-	for (int fd = STDIN_FILENO; nowhere >= 0 && fd <= STDERR_FILENO; fd++)
-		dup2(nowhere, fd);
-	child_begin(parent);
-}
-
 static int run_program_times(const struct trial *trial, const struct program *program, uint64_t times, int out)
 {
 	const struct host_config host = { .seed = trial->seed };
@@ -67,7 +57,7 @@ static pid_t begin_process(const struct trial *trial, const struct program *prog
 	child = fork();
 	HOST_ASSERT(child >= 0);
 	if (!child) {
-		be_quiet(parent);
+		child_begin_quietly(parent);
 		finding_set_printing(ends[1], UINT32_MAX);
 		_exit(run_program_times(trial, program, times, ends[1]));
 	}

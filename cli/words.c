@@ -2,6 +2,7 @@
 /* words.c - what several commands say. */
 #include "cli/words.h"
 
+#include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
@@ -57,6 +58,15 @@ void child_begin(pid_t parent)
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
 		_exit(EXIT_HARNESS);
+}
+
+void child_begin_quietly(pid_t parent)
+{
+	int nowhere = open("/dev/null", O_RDWR);
+
+	for (int fd = STDIN_FILENO; nowhere >= 0 && fd <= STDERR_FILENO; fd++)
+		dup2(nowhere, fd);
+	child_begin(parent);
 }
 
 uint64_t now_ns(void)

@@ -25,6 +25,8 @@ void path_from_program(char *path, const char *directory, const char *name);
 
 /* In a child of @parent that is to try something: no core file, Ctrl-C is not for it, and it ends when @parent does. */
 void child_begin(pid_t parent);
+/* The same; what sanitizers and assertions write goes where nobody reads. */
+void child_begin_quietly(pid_t parent);
 
 /*
  * On a terminal the line is written over itself; elsewhere a new one comes every few seconds.  Print what

@@ -9,8 +9,8 @@
  *
  * Compared: results; slots; for each gfn of each address space what is mapped, with which permissions, in valid roots;
  *           dirty bits; counters.
- * Not:      levels of leafs (counted), MMIO entries, A and D bits, roots, flushes, order of anything within an
- * operation.
+ * Counted:  levels of leafs, MMIO entries, flushes, and what else may differ.
+ * Not:      A and D bits, roots, order of anything within an operation.
  * Source:   spec.md 11.
  */
 #ifndef HARNESS_COMPARE_COMPARE_H
@@ -29,6 +29,9 @@ enum seen_kind {
 	SEEN_LEAF,
 	SEEN_DIRTY, /* 64 pages of a slot, of which some are */
 	SEEN_COUNTER,
+	SEEN_NOTE, /* an entry that says that nothing is there */
+	SEEN_FLUSHES, /* counters that may differ */
+	SEEN_LEAFS_COUNTED,
 	SEEN_KINDS,
 };
 
@@ -48,13 +51,17 @@ enum seen_leaf_bits {
  * SLOT       as << 16 | id  flags  base       npages      hva
  * LEAF       as             bits   gfn        npages      what backs it: file << 48 | page, or page of the process
  * DIRTY      as << 16 | id         page / 64  bits
- * COUNTER    enum           0      value
+ * COUNTER    enum                  value                   also FLUSHES, LEAFS_COUNTED
+ * NOTE       as                    gfn
  */
 struct seen {
 	uint32_t kind;
 	uint32_t a;
 	uint64_t b, c, d, e;
 };
+
+/* Takes out what cannot be compared; how many operations that were. */
+size_t compare_leave_out(struct program *program);
 
 /* Runs the program on a core that has been brought up, and writes what is seen to @out.  0 or -errno. */
 int compare_observe(const struct mmu_core_ops *core, const struct mmu_core_config *config,
@@ -70,14 +77,25 @@ enum difference {
 	DIFFERENCE_PERMISSIONS,
 	DIFFERENCE_MAPPED, /* only one has it mapped */
 	DIFFERENCE_COUNTER,
-	/* Expected, as policies differ (spec.md 11): counted only. */
-	DIFFERENCE_PRIVATE_ZAPPED, /* D-a */
+	/* Expected, as policies differ: counted only.  D-a to D-k are those of spec.md 11. */
+	DIFFERENCE_PRIVATE, /* D-a */
+	DIFFERENCE_ALL_ZAPPED, /* D-b */
 	DIFFERENCE_LEVEL, /* D-c */
+	DIFFERENCE_NEIGHBOURS, /* D-d */
+	DIFFERENCE_RETRIES, /* D-e */
 	DIFFERENCE_MORE_DIRTY, /* D-f */
+	DIFFERENCE_FLUSHES, /* D-g */
+	DIFFERENCE_MMIO, /* D-h */
+	DIFFERENCE_SHADOW, /* D-i */
+	DIFFERENCE_LEAFS_COUNTED, /* D-j */
+	DIFFERENCE_TRACKED_ELSEWHERE, /* D-k */
+	DIFFERENCE_MMIO_INFO, /* a bug of KVM (docs/FINDINGS.md) */
+	DIFFERENCE_REFUSED_MOVE,
+	DIFFERENCE_ERRNO,
 	DIFFERENCE_TRACKED, /* one of the machines has no A bit */
 	DIFFERENCES,
 };
-#define DIFFERENCE_FIRST_EXPECTED DIFFERENCE_PRIVATE_ZAPPED
+#define DIFFERENCE_FIRST_EXPECTED DIFFERENCE_PRIVATE
 
 const char *difference_name(enum difference difference);
 const char *difference_meaning(enum difference difference); /* and what spec.md says of it */
@@ -91,9 +109,19 @@ struct comparison {
 	uint64_t last_size[DIFFERENCES]; /* how much differed after the operation before */
 	uint64_t size[DIFFERENCES];
 	char first[DIFFERENCES][256];
+	uint32_t first_op[DIFFERENCES]; /* its number, and its code */
+	uint8_t first_code[DIFFERENCES];
 };
 
 void compare_streams(struct comparison *comparison, FILE *left, FILE *right);
 bool compare_differs(const struct comparison *comparison); /* in what is not expected */
+/* The earliest one that is not expected; DIFFERENCES: there is none. */
+enum difference compare_first(const struct comparison *comparison);
+void compare_print(const struct comparison *comparison, FILE *out);
+/*
+ * Which side spec.md supports, and why, where checks of its rules have found something (@left_found, @right_found) or
+ * not.
+ */
+const char *compare_verdict(const struct comparison *comparison, bool left_found, bool right_found);
 
 #endif

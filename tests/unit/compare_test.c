@@ -2,6 +2,8 @@
 /*
  * compare_test.c - two streams of what was seen: each kind of difference is named, and only that.
  */
+#include <string.h>
+
 #include "check.h"
 #include "harness/compare/compare.h"
 
@@ -11,6 +13,7 @@ static const struct seen op = { .kind = SEEN_OP, .b = OP_slot_set };
 static const struct seen slot = { .kind = SEEN_SLOT, .c = 0x100, .d = 0x400 };
 static const struct seen leaf = { .kind = SEEN_LEAF, .b = FULL, .c = 0x200, .d = 1, .e = 0x551 };
 static const struct seen dirty = { .kind = SEEN_DIRTY, .c = 4, .d = 1 };
+static const struct seen note = { .kind = SEEN_NOTE, .c = 0x300 };
 static const struct seen counter = { .kind = SEEN_COUNTER, .a = MMU_COUNTER_SLOT_PAGES, .c = 0x400 };
 
 static FILE *stream_of(const struct seen *seen, size_t count)
@@ -55,6 +58,24 @@ static void check_changed(struct seen changed, const struct seen *of, enum diffe
 	check_one(right, 2, left, 2, expected);
 }
 
+static void check_grown(struct seen counted, enum difference expected)
+{
+	struct seen more = counted;
+
+	more.c++;
+	check_changed(more, &counted, expected);
+}
+
+/* Notes differ as well. */
+static void compare_and_count(const struct seen left[2], const struct seen right[2], enum difference expected)
+{
+	struct comparison comparison;
+
+	compare(&comparison, left, 2, right, 2);
+	CHECK(comparison.count[DIFFERENCE_MMIO] == 1 && comparison.count[expected] == 1);
+	CHECK(compare_differs(&comparison) == (expected < DIFFERENCE_FIRST_EXPECTED));
+}
+
 static void nothing_differs(void)
 {
 	const struct seen seen[] = { slot, leaf, dirty, counter, op, op };
@@ -88,6 +109,12 @@ static void each_difference_is_named(void)
 	check_changed(changed, &counter, DIFFERENCE_COUNTER);
 	changed = op, changed.c = (uint64_t)-22;
 	check_one(&op, 1, &changed, 1, DIFFERENCE_RESULT);
+	changed = note, changed.c++;
+	check_changed(changed, &note, DIFFERENCE_MMIO);
+	changed = counter, changed.kind = SEEN_FLUSHES;
+	check_grown(changed, DIFFERENCE_FLUSHES);
+	changed.kind = SEEN_LEAFS_COUNTED;
+	check_grown(changed, DIFFERENCE_LEAFS_COUNTED);
 }
 
 static void what_one_side_has_alone(void)
@@ -99,11 +126,14 @@ static void what_one_side_has_alone(void)
 	private[0].b |= SEEN_PRIVATE;
 	check_one(with, 2, without, 1, DIFFERENCE_MAPPED);
 	check_one(without, 1, with, 2, DIFFERENCE_MAPPED);
-	check_one(private, 2, without, 1, DIFFERENCE_PRIVATE_ZAPPED);
+	check_one(private, 2, without, 1, DIFFERENCE_PRIVATE);
 	check_one(longer, 2, without, 1, DIFFERENCE_LENGTH);
 }
 
-/* A large leaf and the small ones that it stands for are the same but for their size; a hole among them is one. */
+/*
+ * A large leaf and the small ones that it stands for are the same but for their size; so is a hole among them, and that
+ * the large one is not executable.  None at all is another thing.
+ */
 static void leafs_of_other_sizes(void)
 {
 	struct seen large[] = { leaf, op }, small[514];
@@ -117,14 +147,29 @@ static void leafs_of_other_sizes(void)
 	}
 	small[512] = op;
 	check_one(large, 2, small, 513, DIFFERENCE_LEVEL);
+	large[0].b &= ~(uint64_t)SEEN_EXEC;
+	check_one(large, 2, small, 513, DIFFERENCE_LEVEL);
+	large[0].b |= SEEN_EXEC;
+	check_one(large, 2, &small[512], 1, DIFFERENCE_MAPPED);
 	small[511] = op;
 	small[512] = (struct seen){ .kind = SEEN_KINDS }; /* ends the stream */
 	{
 		struct comparison comparison;
 
 		compare(&comparison, large, 2, small, 512);
-		CHECK(comparison.count[DIFFERENCE_LEVEL] == 1 && comparison.count[DIFFERENCE_MAPPED] == 1);
+		CHECK(comparison.count[DIFFERENCE_LEVEL] == 1 && !compare_differs(&comparison));
 	}
+}
+
+/* In another address space than the first one; in the first one nothing is known of such a thing. */
+static void memory_behind_a_note(void)
+{
+	struct seen left[] = { note, op }, right[] = { leaf, op };
+
+	left[0].c = leaf.c;
+	compare_and_count(left, right, DIFFERENCE_MAPPED);
+	left[0].a = right[0].a = 1;
+	compare_and_count(left, right, DIFFERENCE_MMIO_INFO);
 }
 
 /* What goes on is told once, what grows is told again. */
@@ -139,12 +184,76 @@ static void a_difference_that_goes_on(void)
 	CHECK(comparison.count[DIFFERENCE_MAPPED] == 2 && comparison.ops == 3);
 }
 
+/* Both refuse, each for a reason of its own. */
+static void errnos(void)
+{
+	struct seen left = op, right = op;
+
+	left.c = (uint64_t)-22;
+	right.c = (uint64_t)-17;
+	check_one(&left, 1, &right, 1, DIFFERENCE_ERRNO);
+}
+
+/* A page of the process is young to the side that looks at private pages as well; without any, one of them is wrong. */
+static void age_of_private_pages(void)
+{
+	struct seen old = op, young = op, private = leaf;
+
+	old.b = young.b = OP_host_age;
+	young.c = 1;
+	check_one(&old, 1, &young, 1, DIFFERENCE_RESULT);
+	private.b |= SEEN_PRIVATE;
+	{
+		const struct seen left[] = { private, young }, right[] = { private, old };
+
+		check_one(left, 2, right, 2, DIFFERENCE_PRIVATE);
+		check_one(right, 2, left, 2, DIFFERENCE_PRIVATE);
+	}
+}
+
+/* Zapped by a move that was refused, and still a hole after the next operation, in which another one comes up. */
+static void a_hole_keeps_its_reason(void)
+{
+	struct seen move = op, other = leaf;
+	struct comparison comparison;
+
+	move.b = OP_slot_move;
+	move.c = (uint64_t)-22;
+	other.c += 4;
+	{
+		const struct seen left[] = { leaf, other, op, leaf, other, move, leaf, other, op };
+		const struct seen right[] = { leaf, other, op, other, move, op };
+
+		compare(&comparison, left, 9, right, 6);
+		CHECK(comparison.count[DIFFERENCE_REFUSED_MOVE] == 1 && comparison.count[DIFFERENCE_MAPPED] == 1);
+		CHECK(comparison.first_op[DIFFERENCE_MAPPED] == op.a &&
+		      compare_first(&comparison) == DIFFERENCE_MAPPED);
+	}
+}
+
+/* By whoever breaks a rule of it, and else by the kind of difference. */
+static void whom_the_specification_supports(void)
+{
+	struct comparison comparison = { .count[DIFFERENCE_MAPPED] = 1 };
+
+	CHECK(strstr(compare_verdict(&comparison, false, true), "the left side"));
+	CHECK(strstr(compare_verdict(&comparison, true, false), "the right side"));
+	CHECK(strstr(compare_verdict(&comparison, false, false), "both: what is mapped is justified"));
+	comparison.count[DIFFERENCE_MAPPED] = 0;
+	CHECK(strstr(compare_verdict(&comparison, false, false), "section 11"));
+}
+
 int main(void)
 {
+	RUN(errnos);
+	RUN(age_of_private_pages);
+	RUN(a_hole_keeps_its_reason);
+	RUN(whom_the_specification_supports);
 	RUN(nothing_differs);
 	RUN(each_difference_is_named);
 	RUN(what_one_side_has_alone);
 	RUN(leafs_of_other_sizes);
+	RUN(memory_behind_a_note);
 	RUN(a_difference_that_goes_on);
 	return 0;
 }

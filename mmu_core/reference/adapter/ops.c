@@ -27,7 +27,7 @@ int reference_vcpu_smi(struct mmu_vcpu *vcpu)
 	if (vcpu->vm->nr_as < 2)
 		return -EINVAL;
 	gmm_lock(&vcpu->mutex, &gmm_vcpu_class);
-	vcpu->smi_pending |= !vcpu->in_smm;
+	vcpu->smi_pending = true;
 	gmm_unlock(&vcpu->mutex);
 	return 0;
 }

@@ -149,6 +149,7 @@ int reference_vcpu_create(struct mmu_vm *vm, uint64_t id, const struct mmu_guest
 	vcpu->id = id;
 	vcpu->guest_ops = ops;
 	vcpu->guest = guest;
+	x86_smm_reset(vcpu);
 	vcpu->role = vm->arch->role(vcpu);
 	error = gmm_ring_create(vcpu);
 	if (!error) {

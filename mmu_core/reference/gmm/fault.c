@@ -68,21 +68,26 @@ static int find_shared(struct gmm_fault *fault)
 	return GMM_CONTINUE;
 }
 
-/* 6, 7 and 10. */
+/* 9 and 11: worth a look before the page is asked for, and before the lock, but no promise. */
+static bool is_probably_stale(const struct gmm_fault *fault)
+{
+	const struct mmu_vm *vm = fault->vcpu->vm;
+
+	if (sync_load(&vm->in_progress) && fault->gfn >= sync_load(&vm->invalid_start) &&
+	    fault->gfn < sync_load(&vm->invalid_end))
+		return true;
+	return sync_load(&vm->seq) != fault->seq;
+}
+
+/* 6, 7, 9 and 10. */
 static int find(struct gmm_fault *fault)
 {
 	if (!fault->slot)
 		return fault->private ? memory_fault(fault, -EFAULT) : GMM_CONTINUE;
-	if (fault->slot->flags & GMM_SLOT_INVALID)
+	if ((fault->slot->flags & GMM_SLOT_INVALID) || is_probably_stale(fault))
 		return GMM_RETRY;
 	fault->pfn = MMU_NO_PFN;
 	return fault->private ? find_private(fault) : find_shared(fault);
-}
-
-/* 9 and 11: worth a look before the lock, but no promise. */
-static bool is_probably_stale(const struct gmm_fault *fault)
-{
-	return sync_load(&fault->vcpu->vm->seq) != fault->seq;
 }
 
 /* 13 */
@@ -185,8 +190,8 @@ static void choose_level(struct gmm_fault *fault)
 			break;
 	}
 	fault->level_wanted = fault->level = level;
-	fault->nx_split = (fault->access & MMU_EXEC) && level > MMU_LEVEL_4K && vm->arch->nx_huge_pages &&
-			  vm->arch->nx_huge_pages(vm);
+	/* Even where nothing larger is to be had now: once it is, reads would take away what fetches need. */
+	fault->nx_split = (fault->access & MMU_EXEC) && vm->arch->nx_huge_pages && vm->arch->nx_huge_pages(vm);
 	if (fault->nx_split)
 		fault->level = MMU_LEVEL_4K;
 }
@@ -288,7 +293,7 @@ static int handle(struct gmm_fault *fault)
 		return outcome;
 	if (planted(M_6))
 		fault->seq = sync_load_acquire(&vm->seq);
-	if (is_probably_stale(fault))
+	if (fault->slot && is_probably_stale(fault))
 		return GMM_RETRY;
 	return map(fault);
 }

@@ -100,6 +100,7 @@ struct mmu_vcpu {
 		bool private;
 	} memory_fault;
 	bool smi_pending;
+	uint32_t smbase; /* bytes */
 };
 
 /* What an architecture adds to the common part; NULL functions: nothing.  (The five hooks of spec.md S4.3.) */
@@ -242,6 +243,8 @@ struct gmm_range {
 void gmm_invalidate_begin(struct mmu_vm *vm);
 void gmm_invalidate_add(struct mmu_vm *vm, gfn_t start, gfn_t end);
 void gmm_invalidate_end(struct mmu_vm *vm);
+/* Is a leaf of the kinds of memory that @filter names?  NULL: each is. */
+bool (*gmm_wanted(unsigned int filter))(const struct pt_entry *leaf);
 /* Leafs of the range, whole, in all roots of its address space.  Returns flush. */
 bool gmm_zap_range(struct mmu_vm *vm, const struct gmm_range *range, bool flush);
 

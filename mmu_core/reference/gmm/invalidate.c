@@ -18,8 +18,8 @@ void gmm_invalidate_begin(struct mmu_vm *vm)
 {
 	CORE_ASSERT(host_lock_held(&vm->mmu_lock, HOST_LOCK_EXCLUSIVE));
 	if (vm->in_progress == 0) {
-		vm->invalid_start = ~(gfn_t)0;
-		vm->invalid_end = 0;
+		sync_store(&vm->invalid_start, ~(gfn_t)0);
+		sync_store(&vm->invalid_end, (gfn_t)0);
 	}
 	sync_store(&vm->in_progress, vm->in_progress + 1);
 }
@@ -29,9 +29,9 @@ void gmm_invalidate_add(struct mmu_vm *vm, gfn_t start, gfn_t end)
 	CORE_ASSERT(host_lock_held(&vm->mmu_lock, HOST_LOCK_EXCLUSIVE));
 	GMM_BUG_ON(vm, vm->in_progress <= 0);
 	if (start < vm->invalid_start || planted(M_9))
-		vm->invalid_start = start;
+		sync_store(&vm->invalid_start, start);
 	if (end > vm->invalid_end || planted(M_9))
-		vm->invalid_end = end;
+		sync_store(&vm->invalid_end, end);
 }
 
 /* The count first: who sees that nothing is in progress any more sees that something was. */
@@ -62,14 +62,17 @@ static bool is_private_leaf(const struct pt_entry *leaf)
 	return !is_shared_leaf(leaf);
 }
 
+bool (*gmm_wanted(unsigned int filter))(const struct pt_entry *leaf)
+{
+	CORE_ASSERT(filter);
+	return filter == GMM_SHARED ? is_shared_leaf : filter == GMM_PRIVATE ? is_private_leaf : NULL;
+}
+
 bool gmm_zap_range(struct mmu_vm *vm, const struct gmm_range *range, bool flush)
 {
-	bool (*wanted)(const struct pt_entry *leaf) = range->filter == GMM_SHARED    ? is_shared_leaf
-						      : range->filter == GMM_PRIVATE ? is_private_leaf
-										     : NULL;
-
-	CORE_ASSERT(range->filter && host_lock_held(&vm->mmu_lock, HOST_LOCK_EXCLUSIVE));
-	gmm_for_each_root(root, vm, (int)range->as_id, true) flush =
-		pt_unmap(&root->tree, range->start, range->end, wanted, range->may_yield, flush && !planted(M_1));
+	CORE_ASSERT(host_lock_held(&vm->mmu_lock, HOST_LOCK_EXCLUSIVE));
+	gmm_for_each_root(root, vm, (int)range->as_id, true)
+		flush = pt_unmap(&root->tree, range->start, range->end, gmm_wanted(range->filter), range->may_yield,
+				 flush && !planted(M_1));
 	return flush;
 }

@@ -137,7 +137,7 @@ static bool age_slot(struct mmu_vm *vm, const struct gmm_overlap *overlap, bool 
 	bool young = false;
 
 	gmm_for_each_root(root, vm, overlap->slot->as_id, false)
-		young |= pt_age(&root->tree, overlap->start, overlap->end, clear);
+		young |= pt_age(&root->tree, overlap->start, overlap->end, gmm_wanted(GMM_SHARED), clear);
 	return young;
 }
 

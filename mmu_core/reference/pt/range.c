@@ -69,7 +69,7 @@ bool pt_protect(struct pt_tree *tree, uint64_t start, uint64_t end, struct pt_pr
 	return changed;
 }
 
-bool pt_age(struct pt_tree *tree, uint64_t start, uint64_t end, bool clear)
+bool pt_age(struct pt_tree *tree, uint64_t start, uint64_t end, bool (*wanted)(const struct pt_entry *leaf), bool clear)
 {
 	struct pt_iter iter;
 	bool young = false;
@@ -78,7 +78,8 @@ bool pt_age(struct pt_tree *tree, uint64_t start, uint64_t end, bool clear)
 	{
 		struct pt_entry entry;
 
-		while ((entry = pt_iter_entry(&iter)).kind == PT_LEAF && (entry.attrs & PT_ACCESSED)) {
+		while ((entry = pt_iter_entry(&iter)).kind == PT_LEAF && (entry.attrs & PT_ACCESSED) &&
+		       (!wanted || wanted(&entry))) {
 			young = true;
 			if (!clear || pt_try_change(&iter, 0, PT_ACCESSED))
 				break;

@@ -233,8 +233,9 @@ struct pt_protection {
 };
 bool pt_protect(struct pt_tree *tree, uint64_t start, uint64_t end, struct pt_protection clear, enum pt_mode mode);
 
-/* Was any leaf of the range accessed?  @clear: it is not any more.  Never flushes. */
-bool pt_age(struct pt_tree *tree, uint64_t start, uint64_t end, bool clear);
+/* Was any leaf of the range accessed that is @wanted?  @clear: it is not any more.  Never flushes. */
+bool pt_age(struct pt_tree *tree, uint64_t start, uint64_t end, bool (*wanted)(const struct pt_entry *leaf),
+	    bool clear);
 
 /*
  * Replaces leafs above @level by tables of smaller ones, same translation.  -ENOMEM when the cache is empty; then

@@ -218,7 +218,7 @@ static void op_age(unsigned int window, uint64_t index, uint64_t npages)
 		  : trial.row->tracks_by_permissions ? PT_ACCESSED | PT_WRITE
 						     : PT_ACCESSED,
 		  &seen);
-	CHECK(pt_age(&trial.tree, start, start + npages, clear) == !!(seen & PT_ACCESSED));
+	CHECK(pt_age(&trial.tree, start, start + npages, NULL, clear) == !!(seen & PT_ACCESSED));
 }
 
 static void op_split(unsigned int window, uint64_t index, uint64_t npages)

@@ -94,7 +94,7 @@ static void unmapper(void *argument)
 			pt_protect(&tree, start, start + 64, clear, PT_EXCLUSIVE);
 			break;
 		case 2:
-			pt_age(&tree, start, start + 64, true);
+			pt_age(&tree, start, start + 64, NULL, true);
 			break;
 		default:
 			pt_clear(&tree, 2, PT_EXCLUSIVE);

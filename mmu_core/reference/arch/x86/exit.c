@@ -71,10 +71,28 @@ static int fault(struct mmu_vcpu *vcpu, const struct mmu_guest_exit *exit, uint3
 	return outcome == GMM_EMULATE ? emulate(vcpu, exit, run) : 1;
 }
 
+/*
+ * Only with private memory is there a bit by which the guest says which it means; where software alone protects it,
+ * the guest cannot say "shared", and is taken at its attribute's word.  Where an entry says that no memory is there, an
+ * access that claims nothing is to what userspace emulates, which is shared; an EPT misconfiguration does not even tell
+ * which access it was (Intel SDM 3C, 27.2.1: no exit qualification), so that it is taken for a read, and the next fault
+ * tells.
+ */
+static uint32_t claimed_access(struct mmu_vcpu *vcpu, const struct mmu_guest_exit *exit)
+{
+	const struct mmu_vm *vm = vcpu->vm;
+	uint32_t access = exit->access & ~(uint32_t)MMU_PRIVATE;
+
+	if (vm->has_private && (exit->access & MMU_PRIVATE))
+		return exit->access;
+	if (exit->reason == MMU_EXIT_MISCONFIG)
+		return vm->config.paging == MMU_PAGING_EPT ? MMU_READ : access;
+	return access | (gmm_is_private(vcpu->vm, exit->gpa >> MMU_PAGE_SHIFT) ? MMU_PRIVATE : 0);
+}
+
 int x86_handle_exit(struct mmu_vcpu *vcpu, const struct mmu_guest_exit *exit, struct mmu_run *run)
 {
-	/* Only with private memory is there a bit by which the guest says which it means. */
-	uint32_t access = vcpu->vm->has_private ? exit->access : exit->access & ~(uint32_t)MMU_PRIVATE;
+	uint32_t access = claimed_access(vcpu, exit);
 
 	switch (exit->reason) {
 	case MMU_EXIT_DONE:
@@ -86,8 +104,10 @@ int x86_handle_exit(struct mmu_vcpu *vcpu, const struct mmu_guest_exit *exit, st
 			return emulate(vcpu, exit, run);
 		return fault(vcpu, exit, access, 0, run);
 	case MMU_EXIT_RSM:
-		x86_smm_leave(vcpu);
-		return 1;
+		if (x86_smm_leave(vcpu))
+			return 1;
+		run->reason = MMU_RUN_SHUTDOWN;
+		return 0;
 	case MMU_EXIT_INTERRUPT:
 	case MMU_EXIT_PML_FULL:
 	case MMU_EXIT_KINDS:
@@ -98,25 +118,25 @@ int x86_handle_exit(struct mmu_vcpu *vcpu, const struct mmu_guest_exit *exit, st
 
 /* --------------------------------------------------------------------------------------------- mapping ahead of use */
 
+static int try_page(struct mmu_vcpu *vcpu, gpa_t gpa, unsigned int *level)
+{
+	bool private = gmm_is_private(vcpu->vm, gpa >> MMU_PAGE_SHIFT);
+	int error = x86_mmu_ready(vcpu);
+
+	return error ? error : gmm_fault(vcpu, gpa, MMU_READ | (private ? MMU_PRIVATE : 0), 0, true, level);
+}
+
 /* One page, and the level at which it is mapped then. */
 static int prefault_page(struct mmu_vcpu *vcpu, gpa_t gpa, unsigned int *level)
 {
 	int outcome;
 
-	do {
-		uint32_t access = MMU_READ;
-
-		if (sync_exchange(&vcpu->kicked, 0u))
+	while ((outcome = try_page(vcpu, gpa, level)) == GMM_RETRY) {
+		/* The next run is what a kick is for; here it is an end to trying. */
+		if (sync_load(&vcpu->kicked))
 			return -EINTR;
-		outcome = x86_mmu_ready(vcpu);
-		if (outcome)
-			return outcome;
-		if (gmm_is_private(vcpu->vm, gpa >> MMU_PAGE_SHIFT))
-			access |= MMU_PRIVATE;
-		outcome = gmm_fault(vcpu, gpa, access, 0, true, level);
-		if (outcome == GMM_RETRY)
-			host_yield();
-	} while (outcome == GMM_RETRY);
+		host_yield();
+	}
 	if (outcome == GMM_EMULATE)
 		return -ENOENT;
 	return outcome < 0 ? outcome : 0;

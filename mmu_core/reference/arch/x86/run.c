@@ -28,15 +28,19 @@ int x86_mmu_ready(struct mmu_vcpu *vcpu)
 {
 	if (sync_load(&vcpu->vm->dead))
 		return -EIO;
-	if (vcpu->smi_pending) {
-		vcpu->smi_pending = false;
-		x86_smm_enter(vcpu);
-		if (sync_load(&vcpu->vm->dead))
-			return -EIO;
-	}
 	sync_and(&vcpu->requests, ~(uint32_t)GMM_REQUEST_LOOK);
 	free_obsolete_root(vcpu);
 	return vcpu->root ? 0 : gmm_root_load(vcpu);
+}
+
+/* An SMI that comes in the mode waits for its end. */
+static int take_smi(struct mmu_vcpu *vcpu)
+{
+	if (!vcpu->smi_pending || vcpu->in_smm)
+		return 0;
+	vcpu->smi_pending = false;
+	x86_smm_enter(vcpu);
+	return sync_load(&vcpu->vm->dead) ? -EIO : 0;
 }
 
 /* The log is emptied at every exit, so that to make a CPU leave the guest is to get all that it has written down. */
@@ -109,7 +113,9 @@ static int run_locked(struct mmu_vcpu *vcpu, struct mmu_run *run)
 			run->reason = MMU_RUN_INTERRUPTED;
 			return -EINTR;
 		}
-		result = x86_mmu_ready(vcpu);
+		result = take_smi(vcpu);
+		if (!result)
+			result = x86_mmu_ready(vcpu);
 		if (result == -EIO)
 			run->reason = MMU_RUN_INTERNAL_ERROR;
 		if (result)

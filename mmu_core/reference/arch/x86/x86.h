@@ -27,8 +27,9 @@ void x86_nx_unlinked(struct mmu_vm *vm, struct pt_table *table);
 void x86_nx_recover(struct mmu_vm *vm); /* one pass, over all that is on the list */
 
 /* smm.c */
+void x86_smm_reset(struct mmu_vcpu *vcpu);
 void x86_smm_enter(struct mmu_vcpu *vcpu);
-void x86_smm_leave(struct mmu_vcpu *vcpu);
+bool x86_smm_leave(struct mmu_vcpu *vcpu); /* false: there is no state to go back to */
 
 /* run.c, exit.c */
 int x86_vcpu_run(struct mmu_vcpu *vcpu, struct mmu_run *run);
