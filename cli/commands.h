@@ -29,6 +29,7 @@ int generate_command(int argc, char *const argv[]);
 int list_command(int argc, char *const argv[]);
 int bench_command(int argc, char *const argv[]);
 int findings_command(int argc, char *const argv[]);
+int report_command(int argc, char *const argv[]);
 int completion_command(int argc, char *const argv[]);
 
 extern const struct option_table run_option_table;

@@ -24,6 +24,7 @@ const struct command commands[] = {
 	{ "list", "cores, scenarios, roles and invariants", list_command, NULL },
 	{ "bench", "what checking costs, as ratios taken in one run", bench_command, &bench_option_table },
 	{ "findings", "what nights have found (ci/nightly)", findings_command, NULL },
+	{ "report", "a night as a page, and as files for machines", report_command, NULL },
 	{ "completion", "completion for bash", completion_command, &completion_option_table },
 };
 

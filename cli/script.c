@@ -2,7 +2,7 @@
 /*
  * script.c - commands that a script does, as git's are: what reads findings needs SQLite, and the program does not.
  *
- * Installed scripts lie in ../libexec/mmutorture from here; a build tree uses those of its source.
+ * Installed scripts lie in ../libexec/mmutorture-VERSION from here; a build tree uses those of its source.
  */
 #include <errno.h>
 #include <limits.h>
@@ -14,7 +14,7 @@
 #include "cli/words.h"
 #include "stress/machine.h"
 
-#define INSTALLED "../libexec/mmutorture"
+#define INSTALLED "../libexec/mmutorture-" MMUTORTURE_VERSION
 
 static int run_script(const char *script, int argc, char *const argv[])
 {
@@ -36,4 +36,9 @@ static int run_script(const char *script, int argc, char *const argv[])
 int findings_command(int argc, char *const argv[])
 {
 	return run_script("findings", argc, argv);
+}
+
+int report_command(int argc, char *const argv[])
+{
+	return run_script("report", argc, argv);
 }
