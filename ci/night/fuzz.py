@@ -11,7 +11,7 @@ import os
 import pathlib
 import shutil
 
-from mmutorture_reports.findings import write_whole
+from mmutorture_reports.files import write_whole
 
 from .options import ROOT
 from .tools import GRACE_S, Outcome, Tool, build_directory, judge, repeat
@@ -139,9 +139,9 @@ async def merge(night, stage, directory, limit):
     corpus = night.corpus(stage)
     put_back(corpus)
     queues = sorted((night.state / "afl" / stage.kernel.name / stage.subject).glob("*/queue"))
-    if not corpus.is_dir() and not queues:
-        return Outcome("skipped", "no corpus yet")
     corpus.mkdir(parents=True, exist_ok=True)
+    if not queues and not any(corpus.iterdir()):
+        return Outcome("skipped", "no corpus yet")
     tool = Tool(night, stage, directory, limit)
     result, news = await tool.run([ROOT / "ci/corpus-merge", tool.build / "fuzzers" / stage.subject, corpus, *queues],
                                   limit)

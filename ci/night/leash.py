@@ -51,7 +51,8 @@ def start(command):
         os.setsid()
         libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
         signal.pthread_sigmask(signal.SIG_SETMASK, [])
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        for number in (signal.SIGINT, signal.SIGPIPE):
+            signal.signal(number, signal.SIG_DFL)  # Python ignores the second
         os.closerange(3, 256)
         os.execvp(command[0], command)
     except OSError as error:

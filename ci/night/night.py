@@ -119,6 +119,12 @@ class Night:
                               (self.id, name)).fetchone()
         return row["value"] if row else preset
 
+    def close(self):
+        """Another one may begin."""
+        self.db.close()
+        os.close(self.leashes)
+        os.close(self.lock)
+
     # --------------------------------------------------------------------------------------------------- directories
 
     def attempt_directory(self, stage, attempt):
@@ -186,7 +192,7 @@ class Night:
         seen, figures = self.collect(stage)
         news = {key for _, key, known in seen if not known}
         if news and outcome.what == "clean":
-            outcome = outcome._replace(what="findings", why=outcome.why or ", ".join(sorted(news)))
+            outcome = outcome._replace(what="findings", why=", ".join(sorted(news)))
         store.record_figure(self.db, self.id, "seconds", seconds, "s", self.ids[stage.name])
         store.end_stage(self.db, self.ids[stage.name], outcome.what, exit_code=outcome.code, why=outcome.why)
         told = "  ".join(f"{name} {progress.figure(value)}" for name, value in figures.items()

@@ -12,5 +12,6 @@ async def report(night, stage, directory, limit):
     if not program.exists():
         return Outcome("skipped", "no reports/report")
     collect.collect_tables(night.db, night.id, dict(plan.invariants()))
-    result, _ = await Tool(night, stage, directory, limit).run([program, night.state], limit)
+    result, _ = await Tool(night, stage, directory, limit).run(
+        [program, night.state, "--output", night.state / "report"], limit)
     return judge(result, [], found=()) or Outcome("clean")

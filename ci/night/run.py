@@ -13,7 +13,7 @@ import shlex
 import sys
 import time
 
-from mmutorture_reports.findings import write_whole
+from mmutorture_reports.files import write_whole
 
 LEASH = pathlib.Path(__file__).resolve().with_name("leash.py")
 TAIL_LINES = 40

@@ -98,7 +98,8 @@ static bool wants_digest(const struct refusal *refusal)
 
 	if (!world->digest_every)
 		return false;
-	return world->failing || (refusal->row && (world->digest_every == 1 || !(host_random() % world->digest_every)));
+	return __atomic_load_n(&world->failing, __ATOMIC_RELAXED) ||
+	       (refusal->row && (world->digest_every == 1 || !(host_random() % world->digest_every)));
 }
 
 void refusal_begin(struct refusal *refusal)
@@ -240,5 +241,5 @@ void refusal_end(struct refusal *refusal, int result)
 	if (number && refusal->digested)
 		compare(refusal, number);
 	if (host_alloc_failures() != refusal->failures)
-		refusal->world->failing = false;
+		__atomic_store_n(&refusal->world->failing, false, __ATOMIC_RELAXED);
 }

@@ -22,7 +22,7 @@ int run_cap_enable(struct run_stream *stream, const struct args_cap_enable *args
 
 int run_nx_set(struct run_stream *stream, const struct args_nx_set *args)
 {
-	stream->run->nx_changed = true;
+	__atomic_store_n(&stream->run->nx_changed, true, __ATOMIC_RELAXED);
 	return world_nx_set(stream->run->world, (enum mmu_nx_mode)args->mode);
 }
 
@@ -34,7 +34,7 @@ int run_nx_recover(struct run_stream *stream, const struct args_nx_recover *args
 
 int run_eager_split(struct run_stream *stream, const struct args_eager_split *args)
 {
-	stream->run->eager_split_changed = true;
+	__atomic_store_n(&stream->run->eager_split_changed, true, __ATOMIC_RELAXED);
 	return world_eager_split(stream->run->world, args->state);
 }
 
@@ -50,7 +50,7 @@ int run_shrink(struct run_stream *stream, const struct args_shrink *args)
 
 int run_fail_alloc(struct run_stream *stream, const struct args_fail_alloc *args)
 {
-	stream->run->world->failing = true;
+	__atomic_store_n(&stream->run->world->failing, true, __ATOMIC_RELAXED);
 	host_inject_alloc_failure((unsigned int)args->skip);
 	return 0;
 }

@@ -62,7 +62,7 @@ struct run {
 	struct mmu_core_config config;
 	struct run_options options;
 	bool threads;
-	bool nx_changed, eager_split_changed;
+	bool nx_changed, eager_split_changed; /* atomic: any stream may do it */
 	uint64_t giant_npages;
 	unsigned int ring_pushes; /* since the rings were collected, by what does not look whether there is room */
 	struct host_lock lock;

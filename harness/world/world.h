@@ -68,7 +68,7 @@ struct world {
 	unsigned int digest_every;
 	struct world_limits limits;
 	uint64_t slot_npages; /* of all slots; world.slots_lock */
-	bool failing; /* an allocation is going to be made to fail */
+	bool failing; /* an allocation is going to be made to fail; atomic */
 	uint64_t smis; /* that were asked for */
 	uint64_t poisons; /* memory failures */
 	uint64_t ring_prefaulted; /* pages, since the rings were collected */

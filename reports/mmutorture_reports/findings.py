@@ -8,20 +8,9 @@ import json
 import os
 import pathlib
 import sys
-import tempfile
 
 from . import merge, store
-
-
-def write_whole(path, text):
-    """Beside, then renamed: who reads the directory meanwhile sees whole files only."""
-    descriptor, beside = tempfile.mkstemp(dir=path.parent, prefix="." + path.name)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(text if isinstance(text, bytes) else text.encode())
-        file.flush()
-        os.fsync(file.fileno())
-    os.chmod(beside, 0o644)
-    os.replace(beside, path)
+from .files import write_whole
 
 
 def select(db, names):

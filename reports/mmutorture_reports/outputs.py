@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """outputs.py - the files of a report, each written beside and renamed: a reader never sees half of one."""
 import json
-import os
 
 from mmutorture_reports import document as documents
 from mmutorture_reports import junit, mail, metrics, page, sarif, source
+from mmutorture_reports.files import write_whole
 
 
 class NoSuchNight(Exception):
@@ -37,13 +37,3 @@ def texts(document, sources):
     made.update((f"mail/{mail.file_name(finding)}", mail.render(finding, document["night"]))
                 for finding in document["findings"] if not finding["known"])
     return made
-
-
-def write_whole(path, text):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.new")
-    with open(beside, "w", encoding="utf-8") as stream:
-        stream.write(text)
-        stream.flush()
-        os.fsync(stream.fileno())
-    os.replace(beside, path)
