@@ -66,11 +66,16 @@ void prefault_stop_watcher(struct world *world)
 	host_thread_join(world->watcher);
 }
 
+static bool root_is_obsolete(const struct world_vcpu *vcpu)
+{
+	return MODEL_GET(vcpu->world->zapped_at) > vcpu->cpu.entered_at;
+}
+
 /* Serves what is pending for the vCPU, so that the prefault does not begin on a root that is known to be obsolete. */
 static void enter_once(struct world_vcpu *vcpu)
 {
 	/* A kick that has been waiting for it turns the first attempt back. */
-	for (unsigned int i = 0; i < 2 && MODEL_GET(vcpu->world->zapped_at) > vcpu->cpu.entered_at; i++)
+	for (unsigned int i = 0; i < 2 && root_is_obsolete(vcpu); i++)
 		world_vcpu_run(vcpu, NULL);
 }
 
@@ -100,10 +105,10 @@ int world_prefault(struct world_vcpu *vcpu, gpa_t gpa, uint64_t bytes)
 	};
 	int error;
 
-	/* Alone, nothing happens meanwhile that could keep it from coming back. */
-	if (!world->alone && !MODEL_GET(world->watcher))
-		start_watcher(world);
 	enter_once(vcpu);
+	/* Alone, nothing happens meanwhile that could keep it from coming back; but a full ring lets no vCPU enter. */
+	if ((!world->alone || root_is_obsolete(vcpu)) && !MODEL_GET(world->watcher))
+		start_watcher(world);
 	refusal_begin(&refusal);
 	__atomic_store_n(&vcpu->prefault_since_ns, host_time_ns() | 1, __ATOMIC_RELAXED);
 	model_op_begin(&world->model);
