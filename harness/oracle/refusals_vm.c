@@ -24,7 +24,7 @@ bool refusal_vm_is_dead(const struct refusal *refusal)
 /* Another thread's vCPU may be the one that it dies of. */
 bool refusal_vm_may_be_dead(const struct refusal *refusal)
 {
-	return !refusal->exact && MODEL_GET(refusal->world->smis);
+	return !refusal->world->alone && MODEL_GET(refusal->world->smis);
 }
 
 bool refusal_smm_may_go_wrong(const struct refusal *refusal)
