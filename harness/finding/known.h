@@ -11,6 +11,7 @@
 
 /* What world_dirty_place() says of a page. */
 #define FACT_INITIALLY_SET_DROPPED "the log was set initially, and the VM has been told since that logs are not"
+#define FACT_RING_INITIALLY_SET "the log is a ring, and logs are set initially"
 #define FACT_FRAME_IN_WORD "the first page of a huge frame, inside of a word of a log that is set initially"
 
 /* Line of the tree's source that @id ("path:line") names, without indentation; false: there is none to be read. */

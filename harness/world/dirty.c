@@ -263,6 +263,8 @@ const char *world_dirty_place(const struct model_slot *slot, uint64_t page)
 
 	if (!slot->log_initially_set)
 		return "";
+	if (slot->initially_set_ring)
+		return "; " FACT_RING_INITIALLY_SET;
 	if (slot->initially_set_dropped)
 		return "; " FACT_INITIALLY_SET_DROPPED;
 	return begins_frame && page % 64 ? "; " FACT_FRAME_IN_WORD : "";

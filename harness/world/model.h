@@ -69,6 +69,7 @@ struct model_slot {
 	struct model_dirty *dirty; /* of use while logged; large enough for now and next */
 	bool log_initially_set; /* logging was switched on with all bits set, so that nothing was write-protected */
 	bool initially_set_dropped; /* and the VM was told since that logs are not */
+	bool initially_set_ring; /* and the log is a ring, which has no bits to set */
 	struct host_lock dirty_lock; /* one harvest at a time, none while the slot changes */
 };
 

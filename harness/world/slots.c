@@ -173,6 +173,7 @@ static void update_log(struct world *world, struct model_slot *slot, const struc
 	/* Initially-set leaves the write-protection to CLEAR (spec.md 3.9); a new or moved slot has no translations. */
 	slot->log_initially_set = world->vm_config.dirty_initially_set;
 	slot->initially_set_dropped = false;
+	slot->initially_set_ring = slot->log_initially_set && world->vm_config.dirty_ring_bytes;
 	MODEL_SET(slot->dirty->enabled_at, at);
 	__atomic_thread_fence(__ATOMIC_RELEASE);
 	MODEL_SET(slot->dirty->enabled_from, only_flags && !world->vm_config.dirty_initially_set ? from : 0);

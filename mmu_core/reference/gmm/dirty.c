@@ -71,8 +71,8 @@ void gmm_log_begins(struct mmu_vm *vm, const struct gmm_slot *slot)
 {
 	gfn_t end = slot->base + slot->npages;
 
-	/* Everything counts as dirty: protecting can wait until it is cleared. */
-	if (vm->vm_config.dirty_initially_set)
+	/* Everything counts as dirty: protecting can wait until it is cleared.  A ring has no bits to clear. */
+	if (vm->vm_config.dirty_initially_set && slot->dirty)
 		return;
 	if (sync_load(&gmm_eager_split))
 		gmm_split_for_log(vm, slot, slot->base, end);
