@@ -156,6 +156,11 @@ enum option_result option_parse(const struct option_table *table, int argc, char
 
 		if (!strcmp(argv[i], "--help") || !strcmp(argv[i], "-h"))
 			return OPTION_HELP;
+		if (!row && argv[i][0] != '-') {
+			fprintf(errors, "%s: '%s' is no option: files come first, then options\n", table->command,
+				argv[i]);
+			return OPTION_BAD;
+		}
 		if (!row) {
 			fprintf(errors, "%s: no option '%s'; '%s --help' lists them\n", table->command, argv[i],
 				table->command);

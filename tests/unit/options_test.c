@@ -88,8 +88,9 @@ static void mistakes_get_one_line_each(void)
 				"mmutorture stress: no option '--sed'; 'mmutorture stress --help' lists them\n");
 	a_mistake_gets_one_line("--seedy 1",
 				"mmutorture stress: no option '--seedy'; 'mmutorture stress --help' lists them\n");
-	a_mistake_gets_one_line("faults",
-				"mmutorture stress: no option 'faults'; 'mmutorture stress --help' lists them\n");
+	a_mistake_gets_one_line("faults", "mmutorture stress: 'faults' is no option: files come first, then options\n");
+	a_mistake_gets_one_line("--fault",
+				"mmutorture stress: no option '--fault'; 'mmutorture stress --help' lists them\n");
 	a_mistake_gets_one_line("--seed", "mmutorture stress: --seed needs a value: N\n");
 	a_mistake_gets_one_line("--threads -1", "mmutorture stress: --threads: '-1' is not a number from 0 to 48\n");
 	a_mistake_gets_one_line("--threads 49", "mmutorture stress: --threads: '49' is not a number from 0 to 48\n");
