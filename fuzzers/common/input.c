@@ -10,7 +10,8 @@
 
 #define FRESH_OPS_MAX 24
 #define FRESH_THREADS_MAX 3
-#define OPERATIONS 4 /* where schedules count, one mutation in so many is of the operations */
+#define OPERATIONS 4 /* under a schedule, one mutation in so many is of the operations */
+#define ORDERED 8 /* where streams take turns but need not, one mutation in so many gives them a schedule */
 #define FRESH 64 /* one mutation in so many begins with a program of its own */
 
 bool input_read(const uint8_t *bytes, size_t size, struct program *program)
@@ -69,6 +70,13 @@ static size_t finish(struct program *program, uint8_t *out, size_t room)
 	return written;
 }
 
+static bool mutates_schedule(struct draw *draw, const struct program *program)
+{
+	if (fuzz_is_ordered(program))
+		return !draw_one_in(draw, OPERATIONS);
+	return fuzz_target.interleavings && draw_one_in(draw, ORDERED);
+}
+
 size_t input_mutate(const uint8_t *bytes, size_t size, uint64_t seed, uint8_t *out, size_t room)
 {
 	struct draw draw = { seed };
@@ -78,14 +86,14 @@ size_t input_mutate(const uint8_t *bytes, size_t size, uint64_t seed, uint8_t *o
 		return 0;
 	input_read(bytes, size, &program);
 	if (!program.nr_ops || draw_one_in(&draw, FRESH)) {
-		unsigned int threads =
-			1 + (unsigned int)draw_below(&draw, FRESH_THREADS_MAX) + !!fuzz_target.interleavings;
+		unsigned int threads = 1 + (unsigned int)draw_below(&draw, FRESH_THREADS_MAX) +
+				       (fuzz_target.orders == FUZZ_ALL_ORDERED);
 
 		program_free(&program);
 		program_generate(&program, draw_bits(&draw), threads, 1 + draw_below(&draw, FRESH_OPS_MAX));
 		fuzz_restrict(&program);
 	}
-	if (fuzz_target.interleavings && !draw_one_in(&draw, OPERATIONS))
+	if (mutates_schedule(&draw, &program))
 		program_mutate_schedule(&program, draw_bits(&draw));
 	else
 		program_mutate_among(&program, fuzz_target_ops(), draw_bits(&draw), ops_that_fit(room));

@@ -19,7 +19,8 @@
 /* Of the operations that are refused so many are looked at closely (I-L7): reading all of a VM's state is slow. */
 #define DIGEST_EVERY 16
 
-static struct run_options run_options = { .digest_every = DIGEST_EVERY };
+static const struct run_options in_turn = { .digest_every = DIGEST_EVERY };
+static const struct run_options ordered = { .digest_every = 1 }; /* as a replay does, so that steps are the same */
 
 void (*fuzz_found)(bool in_core);
 
@@ -50,10 +51,10 @@ static void tell_program(const struct program *program)
 	snprintf(told.origin.core, sizeof(told.origin.core), "%s", core->name);
 	snprintf(told.origin.kernel, sizeof(told.origin.kernel), "%s", core->version());
 	finding_for_each(name_finding, &told.origin);
-	if (fuzz_target.interleavings)
+	if (fuzz_is_ordered(program))
 		interleave_keep(&told);
 	fprintf(stderr, "---- %s: the program; `%s` repeats it\n", fuzz_target.name,
-		fuzz_target.interleavings ? "mmutorture-fibres replay" : "mmutorture run");
+		fuzz_is_ordered(program) ? "mmutorture-fibres replay" : "mmutorture run");
 	program_print(&told, stderr);
 	fprintf(stderr, "----\n");
 }
@@ -102,8 +103,6 @@ void fuzz_start(void)
 	core = mmu_cores[0];
 	if (!core)
 		give_up("no core is built in: configure with -DKVM_SOURCE=<kernel tree>", -ENODEV);
-	if (fuzz_target.interleavings)
-		run_options.digest_every = 1; /* as a replay does, so that steps are the same */
 	program_init(&program);
 	fuzz_machine_fields(&program);
 	program_machine(&program, &core_config);
@@ -111,8 +110,10 @@ void fuzz_start(void)
 	if (error)
 		give_up("the core does not start on this machine", error);
 	fresh = fresh_create(core, &core_config, &host_config);
-	if (!fuzz_target.bytes)
-		fresh_prepare(fresh, &program, &run_options, fuzz_target.interleavings);
+	if (!fuzz_target.bytes && fuzz_target.orders != FUZZ_ALL_ORDERED)
+		fresh_prepare(fresh, &program, &in_turn, false);
+	if (fuzz_target.interleavings)
+		fresh_prepare(fresh, &program, &ordered, true);
 	program_free(&program);
 }
 
@@ -125,10 +126,10 @@ static bool run(const uint8_t *bytes, size_t size)
 
 	if (read) {
 		running = &program;
-		if (fuzz_target.interleavings)
-			interleave_run(fresh, &program, &run_options);
+		if (fuzz_is_ordered(&program))
+			interleave_run(fresh, &program, &ordered);
 		else
-			fresh_run(fresh, &program, &run_options, FRESH_AS_PROGRAM, NULL);
+			fresh_run(fresh, &program, &in_turn, FRESH_AS_PROGRAM, NULL);
 		if (finding_any())
 			end();
 		running = NULL;

@@ -8,7 +8,7 @@
 #include "harness/run/run_parts.h"
 #include "mmu_core/schedule.h"
 
-#define KINDS 160 /* all that a header can ask for, by its fields for a VM, and attributes near and far */
+#define KINDS 320 /* all that a header can ask for, by its fields for a VM, attributes near and far, in turn or not */
 #define WHOLE_ONE_IN 16
 
 /* What VMs differ in. */
