@@ -11,18 +11,20 @@ from mmutorture_reports import frames
 FORMAT = 1
 NIGHTS_OF_TRENDS = 60
 CANARY_STALE_H = 48  # two nights
+NO_CHECKS = "name NOT LIKE 'checks %'"  # of one invariant: the table of invariants has their sums
 TREND_FIGURES = ("schedules", "programs", "accesses", "lives")
 
 
-def read_document(db, at, night=None):
-    """@at: now, as text.  @night: an id; None: the newest one.  A state without nights has a document, too."""
+def read_document(db, at, night=None, alive=True):
+    """@at: now, as text.  @night: an id; None: the newest one.  @alive: some process works on the state.  A state without
+    nights has a document, too."""
     row = newest_night(db, night)
     number = row["id"] if row else None
     stages = read_stages(db, number)
     document = {
         "format": FORMAT,
         "generated": at,
-        "night": read_night(db, row, stages),
+        "night": read_night(db, row, stages, alive),
         "stages": stages,
         "figures": read_figures(db, number),
         "findings": read_findings(db, number),
@@ -58,17 +60,17 @@ def parse_time(text):
     return datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
 
 
-def read_night(db, row, stages):
-    """killed: it says that it is running, and a newer one has begun.  reporting: all that is left to do is the report,
-    which is being made."""
+def read_night(db, row, stages, alive):
+    """killed: it says that it is running, and nobody runs it, or a newer one has begun.  reporting: all that is left to do
+    is the report, which is being made."""
     if row is None:
         return None
     night = {name: row[name] for name in ("id", "started", "ended", "state", "seed", "cores", "budget_s", "host",
                                           "version")}
     unfinished = {stage["kind"] for stage in stages if stage["outcome"] in ("running", "planned")}
-    night["reporting"] = row["state"] == "running" and unfinished == {"report"}
-    night["killed"] = row["state"] == "running" and db.execute(
-        "SELECT 1 FROM night WHERE id > ?", (row["id"],)).fetchone() is not None
+    newer = db.execute("SELECT 1 FROM night WHERE id > ?", (row["id"],)).fetchone() is not None
+    night["killed"] = row["state"] == "running" and (newer or not alive)
+    night["reporting"] = row["state"] == "running" and not night["killed"] and unfinished == {"report"}
     night["seconds"] = seconds_between(row["started"], row["ended"])
     return night
 
@@ -78,8 +80,8 @@ def read_stages(db, night):
                   "why, log, attempts FROM stage WHERE night_id = ? ORDER BY id", night)
     for stage in stages:
         stage["seconds"] = seconds_between(stage["started"], stage["ended"])
-        stage["figures"] = rows(db, "SELECT name, value, unit FROM figure WHERE stage_id = ? ORDER BY name",
-                                stage.pop("id"))
+        stage["figures"] = rows(db, f"SELECT name, value, unit FROM figure WHERE stage_id = ? AND {NO_CHECKS} "
+                                "ORDER BY name", stage.pop("id"))
     return stages
 
 
@@ -87,7 +89,7 @@ def read_figures(db, night):
     """By name, over all stages; what the night says of itself comes before what its stages say."""
     figures = {row["name"]: row["value"] for row in db.execute(
         "SELECT name, sum(value) AS value FROM figure WHERE night_id = ? AND stage_id IS NOT NULL AND unit IS NULL "
-        "GROUP BY name", (night,))}
+        f"AND {NO_CHECKS} GROUP BY name", (night,))}
     figures.update((row["name"], row["value"]) for row in db.execute(
         "SELECT name, value FROM figure WHERE night_id = ? AND stage_id IS NULL AND unit IS NULL", (night,)))
     return figures
@@ -112,7 +114,7 @@ def one_finding(db, row, night):
                    "WHERE finding_id = ? AND sighting.night_id = ? ORDER BY stage.id", row["id"], night)
     finding["stages"] = [sighting["stage"] for sighting in tonight if sighting["stage"]]
     finding["seen"] = "earlier" if not tonight else "new" if row["first_night"] == night else "again"
-    finding["lanes"] = json.loads(row["lanes"]) if row["lanes"] else None
+    finding["lanes"] = {"spans": [], **json.loads(row["lanes"])} if row["lanes"] else None  # older ones have none
     finding["stacks"] = [frames.parse_stack(text) for text in (row["stack_first"], row["stack_second"]) if text]
     sighting = db.execute("SELECT seed, text, stage.name AS stage FROM sighting LEFT JOIN stage ON stage.id = stage_id "
                           "WHERE finding_id = ? ORDER BY sighting.id DESC LIMIT 1", (row["id"],)).fetchone()

@@ -77,7 +77,7 @@ def edge(rows, index, default):
 
 
 def draw_spans(lanes, rows, left, lane, bottom):
-    spans = sorted(lanes.get("spans", ()), key=lambda span: (span["begin"], -(span.get("end") or 1 << 62)))
+    spans = sorted(lanes["spans"], key=lambda span: (span["begin"], -(span.get("end") or 1 << 62)))
     shapes = []
     for span, depth in zip(spans, depth_of(spans)):
         if span["cpu"] not in left:

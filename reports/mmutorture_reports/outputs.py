@@ -11,8 +11,8 @@ class NoSuchNight(Exception):
     """The text is for people."""
 
 
-def write(db, folder, at, night=None):
-    document = documents.read_document(db, at, night)
+def write(db, folder, at, night=None, alive=True):
+    document = documents.read_document(db, at, night, alive)
     if night is not None and document["night"] is None:
         raise NoSuchNight(f"no night {night} in there")
     sources = source.read_sources(db, document["coverage"])

@@ -66,10 +66,10 @@ def warnings(document):
         return ["No night has been run in this state directory: ci/nightly begins one."]
     found = []
     if night["killed"]:
-        found.append("This night was killed, and a newer one has begun. What it had found is kept.")
+        found.append("This night was killed: its stages below say how far it came. What it had found is kept, and "
+                     "ci/nightly with the same state directory goes on with it, unless a newer one has begun.")
     elif night["state"] == "running" and not night["reporting"]:
-        found.append("This night is not over, or was killed: its stages below say how far it came. What it has found "
-                     "is kept; after a kill, ci/nightly with the same state directory goes on with it.")
+        found.append("This night is not over: its stages below say how far it has come.")
     if night["state"] == "full":
         found.append("The disk was full: the night ended early, with all that it had found kept.")
     if night["state"] == "interrupted":

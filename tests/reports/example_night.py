@@ -22,7 +22,7 @@ STAGES = (  # name, kind, flavour, minutes, figures
     ("canary M30 6.12", "canary", "dev", 1, {}),
     ("stress everything asan 6.12", "stress", "asan", 20, {"accesses": 81000000, "lives": 2100, "audits": 9100}),
     ("stress everything tsan 6.12", "stress", "tsan", 20, {"accesses": 9000000, "lives": 260, "audits": 1100}),
-    ("explore collision 6.12", "explore", "dev", 15, {"schedules": 410000}),
+    ("explore collision 6.12", "explore", "dev", 15, {"schedules": 410000, "checks Z8": 77}),
     ("fuzz_memslots 6.12", "libfuzzer", "fuzz", 15, {"programs": 310000, "edges": 4213, "corpus": 612}),
     ("fuzz_program 6.12", "libfuzzer", "fuzz", 15, {"programs": 280000, "edges": 6120, "corpus": 1403}),
     ("minimize 6.12", "minimize", "dev", 2, {}),

@@ -14,10 +14,10 @@ VOID = {"meta", "link", "br", "hr", "img", "input"}
 
 
 @functools.cache
-def example(kind):
+def example(kind, alive=True):
     with tempfile.TemporaryDirectory() as folder:
         db = example_night.build(pathlib.Path(folder), kind)
-        read = document.read_document(db, example_night.AT)
+        read = document.read_document(db, example_night.AT, alive=alive)
         sources = source.read_sources(db, read["coverage"])
         db.close()
     return read, sources
@@ -70,6 +70,8 @@ class Document(unittest.TestCase):
         share = 93  # per cent, of the twelfth night
         self.assertEqual(read["figures"]["programs"], 310000 * share // 100 + 280000 * share // 100 + 18 * share // 100)
         self.assertNotIn("rate", read["figures"])
+        self.assertNotIn("checks Z8", read["figures"])
+        self.assertEqual([figure["name"] for figure in read["stages"][5]["figures"]], ["rate", "schedules"])
 
     def test_an_older_night(self):
         with tempfile.TemporaryDirectory() as folder:
@@ -80,6 +82,15 @@ class Document(unittest.TestCase):
         self.assertEqual(len(read["trends"]), 6)
         self.assertEqual([(finding["class"], finding["seen"]) for finding in read["findings"]],
                          [("lockdep", "earlier"), ("kernel-warn", "again")])
+
+    def test_lanes_of_an_older_program(self):
+        with tempfile.TemporaryDirectory() as folder:
+            db = example_night.build(pathlib.Path(folder))
+            old = json.loads(example_night.text_of("race.json"))
+            del old["spans"]
+            db.execute("UPDATE finding SET lanes = ? WHERE lanes IS NOT NULL", (json.dumps(old),))
+            self.assertEqual(document.read_document(db, example_night.AT)["findings"][0]["lanes"]["spans"], [])
+            db.close()
 
     def test_canary_is_stale_after_two_nights(self):
         canaries = [{"last_found": "2026-11-18T07:00:00Z"}, {"last_found": None}]
@@ -103,6 +114,7 @@ class Document(unittest.TestCase):
             last = db.execute("SELECT max(id) FROM stage").fetchone()[0]
             store.begin_stage(db, last)
             self.assertTrue(document.read_document(db, example_night.AT)["night"]["reporting"])
+            self.assertFalse(document.read_document(db, example_night.AT, alive=False)["night"]["reporting"])
             store.update(db, "stage", last - 1, {"outcome": "running"})
             self.assertFalse(document.read_document(db, example_night.AT)["night"]["reporting"])
             db.close()
@@ -120,6 +132,7 @@ class Stacks(unittest.TestCase):
         self.check("    #0  0x2e4890 enter+0x43e", "enter", "")
         self.check("    kvm_mmu_load                         mmu/mmu.c:3737", "kvm_mmu_load", "mmu/mmu.c:3737")
         self.check("kvm_mmu_load", "kvm_mmu_load", "")
+        self.check("kvm_mmu_load arch/x86/kvm/mmu/mmu.c:3737:11", "kvm_mmu_load", "arch/x86/kvm/mmu/mmu.c:3737")
         self.check("    #7 vendor_handle_exit /w/mmu_core/kvm/vendor/run.c (mmutorture+0x42)", "vendor_handle_exit", "")
 
     def test_what_is_no_frame(self):
@@ -162,7 +175,7 @@ class Lanes(unittest.TestCase):
     def test_without_points_or_spans(self):
         self.assertIsNone(lanes.draw(None, "x"))
         self.assertIsNone(lanes.draw({**self.lanes, "points": []}, "x"))
-        del self.lanes["spans"]
+        self.lanes["spans"] = []
         self.assertNotIn('class="span', lanes.draw(self.lanes, "x"))
 
     def test_names_are_escaped(self):
@@ -213,8 +226,9 @@ class Page(unittest.TestCase):
         self.assertEqual(self.render("whole"), self.render("whole"))
 
     def test_what_it_says_of_a_night(self):
+        self.assertIn("This night was killed", page.render(*example("killed", alive=False)))
         for kind, pill, sentence in (("quiet", "finished", "No new finding; 12 of 12 stages ran to the end."),
-                                     ("killed", "not over", "This night is not over, or was killed"),
+                                     ("killed", "not over", "This night is not over"),
                                      ("full", "disk full", "The disk was full"),
                                      ("whole", "finished", "1 new finding, 1 seen again; 10 of 12 stages")):
             with self.subTest(kind=kind):
