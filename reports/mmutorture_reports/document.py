@@ -11,13 +11,15 @@ from mmutorture_reports import frames
 FORMAT = 1
 NIGHTS_OF_TRENDS = 60
 CANARY_STALE_H = 48  # two nights
-NO_CHECKS = "name NOT LIKE 'checks %'"  # of one invariant: the table of invariants has their sums
-TREND_FIGURES = ("schedules", "programs", "accesses", "lives")
+# Of single invariants and windows, which have tables of their own; and what the time of a stage is.
+NO_DETAILS = "name NOT LIKE 'checks %' AND name NOT LIKE 'window %' AND name != 'seconds'"
+TREND_FIGURES = ("schedules", "programs", "executions", "accesses", "vms")
 
 
 def read_document(db, at, night=None, alive=True):
-    """@at: now, as text.  @night: an id; None: the newest one.  @alive: some process works on the state.  A state without
-    nights has a document, too."""
+    """@at: now, as text.  @night: an id; None: the newest one.  @alive: some process works on the state.
+
+    A state without nights has a document, too."""
     row = newest_night(db, night)
     number = row["id"] if row else None
     stages = read_stages(db, number)
@@ -61,8 +63,8 @@ def parse_time(text):
 
 
 def read_night(db, row, stages, alive):
-    """killed: it says that it is running, and nobody runs it, or a newer one has begun.  reporting: all that is left to do
-    is the report, which is being made."""
+    """killed: it says that it is running, and nobody runs it, or a newer one has begun.  reporting: all that is left to
+    do is the report, which is being made."""
     if row is None:
         return None
     night = {name: row[name] for name in ("id", "started", "ended", "state", "seed", "cores", "budget_s", "host",
@@ -80,7 +82,7 @@ def read_stages(db, night):
                   "why, log, attempts FROM stage WHERE night_id = ? ORDER BY id", night)
     for stage in stages:
         stage["seconds"] = seconds_between(stage["started"], stage["ended"])
-        stage["figures"] = rows(db, f"SELECT name, value, unit FROM figure WHERE stage_id = ? AND {NO_CHECKS} "
+        stage["figures"] = rows(db, f"SELECT name, value, unit FROM figure WHERE stage_id = ? AND {NO_DETAILS} "
                                 "ORDER BY name", stage.pop("id"))
     return stages
 
@@ -89,7 +91,7 @@ def read_figures(db, night):
     """By name, over all stages; what the night says of itself comes before what its stages say."""
     figures = {row["name"]: row["value"] for row in db.execute(
         "SELECT name, sum(value) AS value FROM figure WHERE night_id = ? AND stage_id IS NOT NULL AND unit IS NULL "
-        f"AND {NO_CHECKS} GROUP BY name", (night,))}
+        f"AND {NO_DETAILS} GROUP BY name", (night,))}
     figures.update((row["name"], row["value"]) for row in db.execute(
         "SELECT name, value FROM figure WHERE night_id = ? AND stage_id IS NULL AND unit IS NULL", (night,)))
     return figures

@@ -5,7 +5,8 @@ import re
 # "#3 kvm_tdp_page_fault /tree/arch/x86/kvm/mmu/mmu.c:4736:10 (mmutorture+0x3e2f75)"
 SANITIZER = re.compile(r"^#\d+\s+(?:0x[0-9a-f]+ in )?(\S+)\s+(\S+?):(\d+)(?::\d+)?(?:\s+\(.*)?$")
 # "#0  0x2e4890 enter+0x43e", "kvm_tdp_page_fault  mmu/mmu.c:4702"
-OWN = re.compile(r"^(?:#\d+\s+)?(?:0x[0-9a-f]+\s+)?([A-Za-z_][\w.]*)(?:\+0x[0-9a-f]+)?(?:\s+(\S+?):(\d+)(?::\d+)?)?(?:\s.*)?$")
+OWN = re.compile(r"^(?:#\d+\s+)?(?:0x[0-9a-f]+\s+)?([A-Za-z_][\w.]*)"
+                 r"(?:\+0x[0-9a-f]+)?(?:\s+(\S+?):(\d+)(?::\d+)?)?(?:\s.*)?$")
 TREE = re.compile(r"(?:^|.*/)((?:arch|virt|include|lib|kernel|mm|mmu_core|harness|stress|fuzzers|cli)/.*)$")
 KERNEL = ("arch/", "virt/", "include/", "lib/", "kernel/", "mm/")
 

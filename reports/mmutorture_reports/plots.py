@@ -19,7 +19,7 @@ SETTINGS = {
 # A plot: its title, and lines as (column of the trends, colour, what the legend calls it).
 PLOTS = (
     ("Schedules a night", (("schedules", ACCENT, None),)),
-    ("Programs a night", (("programs", ACCENT, None),)),
+    ("Programs a night", (("executions", ACCENT, "by fuzzers"), ("programs", GOOD, "others"))),
     ("Lines of the MMU reached, %", (("coverage_percent", GOOD, None),)),
     ("Findings", (("findings_new", BAD, "new"), ("findings_seen", ACCENT, "seen"))),
 )
@@ -54,7 +54,7 @@ def draw_one(title, lines, trends):
     axes.yaxis.set_major_locator(ticker.MaxNLocator(nbins=4, min_n_ticks=2, integer=True))
     axes.yaxis.set_major_formatter(ticker.FuncFormatter(short_number))
     axes.tick_params(length=0)
-    if len(lines) > 1:
+    if any(label for _, _, label in lines):
         axes.legend(frameon=False, fontsize=9, ncols=len(lines), loc="upper right", bbox_to_anchor=(1, 1.16))
     text = io.StringIO()
     plot.savefig(text, format="svg")
