@@ -9,7 +9,7 @@
 # The common part is compiled once for each target, because what a target allows is a symbol of its file.
 # One thread and a scheduler that follows from the seed (mmu_host_fibres): the same input does the same.
 
-set(MMUTORTURE_FUZZ_COMMON fields.c input.c interleave.c process.c restrict.c)
+set(MMUTORTURE_FUZZ_COMMON differential.c fields.c input.c interleave.c process.c restrict.c)
 set(MMUTORTURE_FUZZ_ENTRY_libfuzzer libfuzzer.c)
 set(MMUTORTURE_FUZZ_ENTRY_afl afl.c)
 set(MMUTORTURE_FUZZ_ENTRY_ replay.c)

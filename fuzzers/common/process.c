@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "fuzzers/common/differential.h"
 #include "fuzzers/common/fields.h"
 #include "fuzzers/common/input.h"
 #include "fuzzers/common/interleave.h"
@@ -54,18 +55,21 @@ static void tell_program(const struct program *program)
 	if (fuzz_is_ordered(program))
 		interleave_keep(&told);
 	fprintf(stderr, "---- %s: the program; `%s` repeats it\n", fuzz_target.name,
-		fuzz_is_ordered(program) ? "mmutorture-fibres replay" : "mmutorture run");
+		fuzz_target.against        ? "mmutorture diff"
+		: fuzz_is_ordered(program) ? "mmutorture-fibres replay"
+					   : "mmutorture run");
 	program_print(&told, stderr);
 	fprintf(stderr, "----\n");
 }
 
-static void end(void)
+/* @in_core: or else an assertion of ours. */
+static void end(bool in_core)
 {
 	busy = false;
 	if (running)
 		tell_program(running);
 	if (fuzz_found)
-		fuzz_found(finding_any());
+		fuzz_found(in_core);
 	abort();
 }
 
@@ -79,7 +83,7 @@ void __real__exit(int status) __attribute__((noreturn));
 void __wrap__exit(int status)
 {
 	if (busy)
-		end();
+		end(finding_any());
 	__real__exit(status);
 }
 
@@ -109,6 +113,13 @@ void fuzz_start(void)
 	error = core_start(core, &host_config, &core_config, &run);
 	if (error)
 		give_up("the core does not start on this machine", error);
+	if (fuzz_target.against) {
+		error = differential_start(core, &core_config, &host_config);
+		if (error)
+			give_up("the second core does not start on this machine", error);
+		program_free(&program);
+		return;
+	}
 	fresh = fresh_create(core, &core_config, &host_config);
 	if (!fuzz_target.bytes && fuzz_target.orders != FUZZ_ALL_ORDERED)
 		fresh_prepare(fresh, &program, &in_turn, false);
@@ -119,6 +130,18 @@ void fuzz_start(void)
 
 /* -------------------------------------------------------------------------------------------------------------- one */
 
+/* True: the core is wrong. */
+static bool run_one(const struct program *program)
+{
+	if (fuzz_target.against)
+		return differential_run(program) != DIFFERENTIAL_SAME;
+	if (fuzz_is_ordered(program))
+		interleave_run(fresh, program, &ordered);
+	else
+		fresh_run(fresh, program, &in_turn, FRESH_AS_PROGRAM, NULL);
+	return finding_any();
+}
+
 static bool run(const uint8_t *bytes, size_t size)
 {
 	struct program program;
@@ -126,16 +149,18 @@ static bool run(const uint8_t *bytes, size_t size)
 
 	if (read) {
 		running = &program;
-		if (fuzz_is_ordered(&program))
-			interleave_run(fresh, &program, &ordered);
-		else
-			fresh_run(fresh, &program, &in_turn, FRESH_AS_PROGRAM, NULL);
-		if (finding_any())
-			end();
+		if (run_one(&program))
+			end(true);
 		running = NULL;
 	}
 	program_free(&program);
 	return read;
+}
+
+void fuzz_over(FILE *out)
+{
+	if (fuzz_target.against)
+		differential_print(out);
 }
 
 bool fuzz_one(const uint8_t *bytes, size_t size)

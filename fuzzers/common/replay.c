@@ -230,6 +230,7 @@ int main(int argc, char *argv[])
 	for (; i < argc; i++)
 		run_path(argv[i]);
 	mutate();
+	fuzz_over(stdout);
 	if (until_found)
 		fprintf(stderr, "%s: nothing found in %" PRIu64 " inputs, seed %" PRIu64 "\n", fuzz_target.name, done,
 			seed);

@@ -35,7 +35,7 @@ uint64_t fuzz_target_ops(void)
 		return ops;
 	for (unsigned int code = 0; code < OPS_COUNT; code++)
 		ops |= (uint64_t)in_groups(op_rows[code].group) << code;
-	ops = ops | fuzz_target.also;
+	ops = (ops | fuzz_target.also) & ~fuzz_target.never;
 	return ops;
 }
 

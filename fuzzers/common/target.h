@@ -35,11 +35,13 @@ struct fuzz_target {
 	const char *name;
 	const char *groups[FUZZ_GROUPS_MAX]; /* of ops.def; none: all of them */
 	uint64_t also; /* FUZZ_OP() of other groups */
+	uint64_t never; /* of its groups, but not of it */
 	struct fuzz_pin pins[FUZZ_PINS_MAX];
 	unsigned int nr_pins;
 	unsigned int ops_max; /* of what mutation brings forth; 0: FUZZ_OPS_MAX */
 	uint8_t *interleavings; /* FUZZ_INTERLEAVINGS counters of orders seen; NULL: streams always take turns */
 	enum fuzz_orders orders; /* with counters */
+	const char *against; /* a second core that has to come to the same (differential.h); NULL: none */
 	/* What is done with an input that is no program yet (false: it is none); NULL: it becomes one, and is run. */
 	bool (*bytes)(const uint8_t *bytes, size_t size);
 };

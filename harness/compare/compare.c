@@ -6,6 +6,7 @@
  */
 #include "harness/compare/compare.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -72,17 +73,25 @@ static bool has_private(const struct list *leafs)
 
 /*
  * Both have refused, and were held to refusals.def as they ran: the errno is one of several.  The process's memory is
- * young, says one that looks at private pages, too.
+ * young, says one that looks at private pages, too; or one where a CPU has looked at the entry again, because it was
+ * flushed or had to ask for leave to write.
  */
-static enum difference kind_of_result(const struct state *left, const struct state *right)
+static enum difference kind_of_result(const struct comparison *comparison, const struct state *left,
+				      const struct state *right)
 {
 	int64_t a = (int64_t)left->op.c, b = (int64_t)right->op.c;
 	const struct state *young = a > 0 ? left : right;
 
 	if (a < 0 && b < 0)
 		return DIFFERENCE_ERRNO;
+	/* Everything else that is refused, or not, by one alone is a finding on one side. */
+	if (left->op.b == OP_slot_set && (a == -EINVAL || b == -EINVAL))
+		return DIFFERENCE_GMEM_END;
 	if (left->op.b == OP_host_age && a >= 0 && b >= 0 && has_private(&young->list[SEEN_LEAF]))
 		return DIFFERENCE_PRIVATE;
+	if (left->op.b == OP_host_age && a >= 0 && b >= 0 &&
+	    (comparison->count[DIFFERENCE_FLUSHES] || comparison->count[DIFFERENCE_MORE_DIRTY]))
+		return DIFFERENCE_FLUSHES;
 	return DIFFERENCE_RESULT;
 }
 
@@ -99,7 +108,7 @@ static void compare_results(struct comparison *comparison, const struct state *l
 	if (a == b || free)
 		return;
 	snprintf(what, sizeof(what), "%" PRIi64 " and %" PRIi64, a, b);
-	compare_differ(comparison, kind_of_result(left_state, right_state), 1, what);
+	compare_differ(comparison, kind_of_result(comparison, left_state, right_state), 1, what);
 }
 
 static int by_slot(const void *left, const void *right)
@@ -174,7 +183,15 @@ static void compare_states(struct comparing *comparing, struct state *left, stru
 	for (unsigned int i = 0; i < DIFFERENCES; i++)
 		told[i] = *comparison->first[i];
 	comparing->op = &left->op;
-	compare_results(comparison, left, right);
+	if (left->list[SEEN_OVERRUN].count || right->list[SEEN_OVERRUN].count)
+		compare_differ(comparison, DIFFERENCE_RING_OVERRUN, 1,
+			       "entries that nobody has collected are overwritten");
+	else
+		compare_results(comparison, left, right);
+	if (comparison->size[DIFFERENCE_GMEM_END] || comparison->size[DIFFERENCE_RING_OVERRUN]) {
+		close_op(comparison, &left->op, told);
+		return;
+	}
 	for (unsigned int i = 0; i < SEEN_KINDS; i++) {
 		if (i != SEEN_OP && i != SEEN_LEAF)
 			compare_lists(comparison, &left->list[i], &right->list[i], difference_of[i]);
@@ -185,29 +202,47 @@ static void compare_states(struct comparing *comparing, struct state *left, stru
 	close_op(comparison, &left->op, told);
 }
 
+static void ends_early(struct comparison *comparison, bool more_left)
+{
+	comparison->count[DIFFERENCE_LENGTH]++;
+	comparison->first_op[DIFFERENCE_LENGTH] = (uint32_t)comparison->ops;
+	snprintf(comparison->first[DIFFERENCE_LENGTH], sizeof(comparison->first[0]),
+		 "%s ends after %" PRIu64 " operations", more_left ? comparison->right_name : comparison->left_name,
+		 comparison->ops);
+}
+
+/* Who writes is not to be stopped by a pipe that nobody reads. */
+static void drain(FILE *stream)
+{
+	struct seen seen;
+
+	while (fread(&seen, sizeof(seen), 1, stream) == 1)
+		;
+}
+
 void compare_streams(struct comparison *comparison, FILE *left, FILE *right)
 {
 	struct comparing comparing = { .comparison = comparison };
 	struct state a = { 0 }, b = { 0 };
 
-	for (;;) {
+	while (!comparison->count[DIFFERENCE_GMEM_END] && !comparison->count[DIFFERENCE_RING_OVERRUN]) {
 		bool more_left = read_state(&a, left), more_right = read_state(&b, right);
 
-		if (!more_left || !more_right) {
-			if (more_left != more_right) {
-				comparison->count[DIFFERENCE_LENGTH]++;
-				comparison->first_op[DIFFERENCE_LENGTH] = (uint32_t)comparison->ops;
-				snprintf(comparison->first[DIFFERENCE_LENGTH], sizeof(comparison->first[0]),
-					 "%s ends after %" PRIu64 " operations",
-					 more_left ? comparison->right_name : comparison->left_name, comparison->ops);
-			}
-			break;
+		if (more_left && more_right) {
+			compare_states(&comparing, &a, &b);
+			comparison->ops++;
+			continue;
 		}
-		compare_states(&comparing, &a, &b);
-		comparison->ops++;
+		if (more_left || more_right)
+			ends_early(comparison, more_left);
+		break;
 	}
+	drain(left);
+	drain(right);
 	free_state(&a);
 	free_state(&b);
 	free(comparing.before.hole);
 	free(comparing.now.hole);
+	free(comparing.resized_before.hole);
+	free(comparing.resized.hole);
 }

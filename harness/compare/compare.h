@@ -32,6 +32,7 @@ enum seen_kind {
 	SEEN_NOTE, /* an entry that says that nothing is there */
 	SEEN_FLUSHES, /* counters that may differ */
 	SEEN_LEAFS_COUNTED,
+	SEEN_OVERRUN, /* the rings have lost something (world.h) */
 	SEEN_KINDS,
 };
 
@@ -63,6 +64,10 @@ struct seen {
 /* Takes out what cannot be compared; how many operations that were. */
 size_t compare_leave_out(struct program *program);
 
+/* Writes to @out what is seen in a run with @options.  Its own memory is libc's: a snapshot leaves it alone. */
+struct compare_observer *compare_observer_create(FILE *out, struct run_options *options);
+void compare_observer_destroy(struct compare_observer *observer);
+
 /* Runs the program on a core that has been brought up, and writes what is seen to @out.  0 or -errno. */
 int compare_observe(const struct mmu_core_ops *core, const struct mmu_core_config *config,
 		    const struct program *program, FILE *out);
@@ -90,6 +95,8 @@ enum difference {
 	DIFFERENCE_LEAFS_COUNTED, /* D-j */
 	DIFFERENCE_TRACKED_ELSEWHERE, /* D-k */
 	DIFFERENCE_MMIO_INFO, /* a bug of KVM (docs/FINDINGS.md) */
+	DIFFERENCE_GMEM_END, /* another one; the comparison ends there, as the slots are others from then on */
+	DIFFERENCE_RING_OVERRUN, /* a third one; ends it, too */
 	DIFFERENCE_REFUSED_MOVE,
 	DIFFERENCE_ERRNO,
 	DIFFERENCE_TRACKED, /* one of the machines has no A bit */

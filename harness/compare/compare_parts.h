@@ -30,6 +30,7 @@ struct comparing {
 	const struct seen *op; /* that is over, as the left side has it */
 	const struct list *notes[2]; /* of the left side, and of the right one */
 	struct holes before, now;
+	struct holes resized_before, resized; /* where both have leafs, the larger one @on_left or not */
 };
 
 /* What is told first of a difference is kept until the operation is closed. */

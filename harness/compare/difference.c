@@ -31,6 +31,11 @@ static const struct {
 	[DIFFERENCE_MMIO_INFO] = { "mmio-info",
 				   "known: where memory is by now a vCPU goes on with what it knew of MMIO; "
 				   "docs/FINDINGS.md" },
+	[DIFFERENCE_GMEM_END] = { "gmem-end", "known: a slot that only one made, where refusals.def leaves it open; "
+					      "docs/FINDINGS.md; nothing is compared behind it" },
+	[DIFFERENCE_RING_OVERRUN] = { "ring",
+				      "known: a pre-fault has overrun a dirty ring; docs/FINDINGS.md; nothing is "
+				      "compared behind it" },
 	[DIFFERENCE_REFUSED_MOVE] = { "move", "a slot that was not moved after all was zapped, or not; spec.md I-L7" },
 	[DIFFERENCE_ERRNO] = { "errno", "both refuse, with errnos that refusals.def allows both of" },
 	[DIFFERENCE_TRACKED] = { "tracked", "a leaf that shows no permissions until it is accessed; spec.md I-S10" },

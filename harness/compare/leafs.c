@@ -60,6 +60,20 @@ static bool is_split_there(const struct seen *leaf, const struct cursor *other)
 	return false;
 }
 
+static bool was_larger_there(const struct comparing *comparing, const struct seen *leaf, bool on_left)
+{
+	uint64_t start = (uint64_t)leaf->a << 60 | leaf->c;
+
+	for (size_t i = 0; i < comparing->resized_before.count; i++) {
+		const struct hole *resized = &comparing->resized_before.hole[i];
+
+		if (resized->on_left != on_left && resized->place < start + leaf->d &&
+		    start < resized->place + resized->npages)
+			return true;
+	}
+	return false;
+}
+
 static bool has_note(const struct list *notes, const struct seen *leaf)
 {
 	for (size_t i = 0; i < notes->count; i++) {
@@ -71,8 +85,9 @@ static bool has_note(const struct list *notes, const struct seen *leaf)
 
 /*
  * What one core alone zaps or leaves alone, and may: memory of the other kind, where an event is about one kind; other
- * slots than the one that goes; leafs that logging had made small, when it ends; what a move that is then refused had
- * begun to take away; and the rest of a frame that it maps by smaller leafs.
+ * slots than the one that goes; leafs that logging had made small, when it ends, and of which the other core, that has
+ * made them anew, knows that they wait to be recovered; what a move that is then refused had begun to take away; the
+ * rest of a frame that it maps by smaller leafs, and of one that it had mapped by a larger leaf, which goes as a whole.
  */
 static enum difference reason_of(const struct comparing *comparing, const struct seen *leaf, const struct cursor *other,
 				 bool on_left)
@@ -88,13 +103,18 @@ static enum difference reason_of(const struct comparing *comparing, const struct
 	case OP_gmem_close:
 		return DIFFERENCE_PRIVATE;
 	case OP_slot_flags:
+	case OP_nx_recover:
 		return DIFFERENCE_LEVEL;
 	case OP_slot_delete:
 		return DIFFERENCE_ALL_ZAPPED;
 	case OP_slot_move:
+	case OP_slot_set:
+	case OP_slot_set_v1:
+	case OP_uapi:
 		return (int64_t)comparing->op->c < 0 ? DIFFERENCE_REFUSED_MOVE : DIFFERENCE_ALL_ZAPPED;
 	default:
-		return is_split_there(leaf, other) ? DIFFERENCE_LEVEL : DIFFERENCE_MAPPED;
+		return is_split_there(leaf, other) || was_larger_there(comparing, leaf, on_left) ? DIFFERENCE_LEVEL
+												 : DIFFERENCE_MAPPED;
 	}
 }
 
@@ -160,10 +180,29 @@ static bool is_of_nx(const struct seen *a, const struct seen *b)
 	       a->b >> SEEN_LEVEL_SHIFT != b->b >> SEEN_LEVEL_SHIFT;
 }
 
-static void both_sided(struct comparison *comparison, const struct cursor *left, const struct cursor *right,
+/*
+ * A logged leaf of 2M or more is made small before it is written, whether it says so or not: KVM takes the leave to be
+ * made writable from such a leaf when a bit of its log is cleared, not when logging begins.
+ */
+static bool is_of_log(const struct seen *a, const struct seen *b)
+{
+	return !((a->b ^ b->b) & (SEEN_READ | SEEN_EXEC)) && !((a->b | b->b) & SEEN_WRITE) && a->d > 1 && b->d > 1;
+}
+
+static void note_sizes(struct comparing *comparing, const struct cursor *left, const struct cursor *right,
+		       uint64_t npages)
+{
+	uint64_t a = leaf_of(left)->b >> SEEN_LEVEL_SHIFT, b = leaf_of(right)->b >> SEEN_LEVEL_SHIFT;
+
+	if (a != b)
+		add_hole(&comparing->resized, &(struct hole){ place(left), npages, a > b, DIFFERENCE_LEVEL });
+}
+
+static void both_sided(struct comparing *comparing, const struct cursor *left, const struct cursor *right,
 		       uint64_t npages)
 {
 	const struct seen *a = leaf_of(left), *b = leaf_of(right);
+	struct comparison *comparison = comparing->comparison;
 	uint64_t toggled = a->b ^ b->b;
 	char what[192];
 
@@ -171,12 +210,15 @@ static void both_sided(struct comparison *comparison, const struct cursor *left,
 		 "as %u, gfn %#" PRIx64 ", %" PRIu64 " pages: bits %#" PRIx64 " and %#" PRIx64 ", page %#" PRIx64
 		 " and %#" PRIx64,
 		 a->a, a->c + left->done, npages, a->b, b->b, a->e + left->done, b->e + right->done);
+	note_sizes(comparing, left, right, npages);
 	if (a->e + left->done != b->e + right->done || (toggled & SEEN_PRIVATE))
 		compare_differ(comparison, DIFFERENCE_PAGE, npages, what);
 	else if ((a->b | b->b) & SEEN_TRACKED)
 		compare_differ(comparison, DIFFERENCE_TRACKED, toggled ? npages : 0, what);
 	else if (is_of_nx(a, b))
 		compare_differ(comparison, DIFFERENCE_LEVEL, npages, what);
+	else if ((toggled & SEEN_MAY_WRITE) && is_of_log(a, b))
+		compare_differ(comparison, DIFFERENCE_MORE_DIRTY, npages, what);
 	else if (toggled & (SEEN_READ | SEEN_MAY_WRITE | SEEN_EXEC))
 		compare_differ(comparison, DIFFERENCE_PERMISSIONS, npages, what);
 	else if (toggled & SEEN_WRITE)
@@ -185,14 +227,21 @@ static void both_sided(struct comparison *comparison, const struct cursor *left,
 		compare_differ(comparison, DIFFERENCE_LEVEL, npages, what);
 }
 
+static void next_op(struct holes *before, struct holes *now)
+{
+	struct holes old = *before;
+
+	*before = *now;
+	*now = old;
+	now->count = 0;
+}
+
 void compare_leafs(struct comparing *comparing, const struct list *left, const struct list *right)
 {
 	struct cursor a = { .list = left }, b = { .list = right };
-	struct holes old = comparing->before;
 
-	comparing->before = comparing->now;
-	comparing->now = old;
-	comparing->now.count = 0;
+	next_op(&comparing->before, &comparing->now);
+	next_op(&comparing->resized_before, &comparing->resized);
 	while (place(&a) != UINT64_MAX || place(&b) != UINT64_MAX) {
 		uint64_t npages;
 
@@ -206,7 +255,7 @@ void compare_leafs(struct comparing *comparing, const struct list *left, const s
 			advance(&b, npages);
 		} else {
 			npages = least(left_of(&a), left_of(&b));
-			both_sided(comparing->comparison, &a, &b, npages);
+			both_sided(comparing, &a, &b, npages);
 			advance(&a, npages);
 			advance(&b, npages);
 		}

@@ -10,7 +10,7 @@
 
 #define ROOTS_MAX 64
 
-struct observer {
+struct compare_observer {
 	struct world *world;
 	FILE *out;
 	uint32_t ops;
@@ -18,14 +18,14 @@ struct observer {
 	struct mmu_table root[ROOTS_MAX];
 };
 
-static void tell(const struct observer *observer, const struct seen *seen)
+static void tell(const struct compare_observer *observer, const struct seen *seen)
 {
 	fwrite(seen, sizeof(*seen), 1, observer->out);
 }
 
 /* ------------------------------------------------------------------------------------------------- slots and bits */
 
-static void tell_dirty(const struct observer *observer, const struct mmu_slot *slot)
+static void tell_dirty(const struct compare_observer *observer, const struct mmu_slot *slot)
 {
 	const struct world *world = observer->world;
 
@@ -83,7 +83,7 @@ static uint64_t backing_of(const struct world *world, mmu_pfn_t pfn, bool *priva
 
 static bool tell_leaf(void *context, const struct mmu_entry *entry)
 {
-	const struct observer *observer = context;
+	const struct compare_observer *observer = context;
 	bool private;
 	struct seen seen = { .kind = SEEN_LEAF, .a = entry->table->as_id, .c = entry->gfn };
 
@@ -104,7 +104,7 @@ static bool tell_leaf(void *context, const struct mmu_entry *entry)
 
 static bool collect_root(void *context, const struct mmu_table *table)
 {
-	struct observer *observer = context;
+	struct compare_observer *observer = context;
 
 	if (!table->invalid && observer->nr_roots < ROOTS_MAX)
 		observer->root[observer->nr_roots++] = *table;
@@ -120,7 +120,7 @@ static int by_address_space(const void *left, const void *right)
 
 /* ------------------------------------------------------------------------------------------------------------- all */
 
-static void tell_counter(const struct observer *observer, enum seen_kind kind, enum mmu_counter counter)
+static void tell_counter(const struct compare_observer *observer, enum seen_kind kind, enum mmu_counter counter)
 {
 	const struct seen seen = {
 		.kind = kind,
@@ -131,7 +131,7 @@ static void tell_counter(const struct observer *observer, enum seen_kind kind, e
 	tell(observer, &seen);
 }
 
-static void tell_counters(const struct observer *observer)
+static void tell_counters(const struct compare_observer *observer)
 {
 	static const enum mmu_counter counters[] = {
 		MMU_COUNTER_INVALIDATE_IN_PROGRESS, MMU_COUNTER_NOTIFIERS_ACTIVE, MMU_COUNTER_SLOT_PAGES,
@@ -151,9 +151,9 @@ static void tell_counters(const struct observer *observer)
 	tell_counter(observer, SEEN_FLUSHES, MMU_COUNTER_REMOTE_FLUSHES);
 }
 
-static void tell_op(void *context, struct world *world, const struct op *op, int result)
+static void op_is_over(void *context, struct world *world, const struct op *op, int result)
 {
-	struct observer *observer = context;
+	struct compare_observer *observer = context;
 	struct seen seen = { .kind = SEEN_OP, .a = observer->ops++, .b = op->code, .c = (uint64_t)(int64_t)result };
 
 	observer->world = world;
@@ -165,20 +165,36 @@ static void tell_op(void *context, struct world *world, const struct op *op, int
 		world->core->for_each_entry(world->vm, observer->root[i].pfn, tell_leaf, observer);
 	world->core->for_each_slot(world->vm, true, tell_bitmap, observer);
 	tell_counters(observer);
+	if (world->ring_overrun)
+		tell(observer, &(struct seen){ .kind = SEEN_OVERRUN });
 	tell(observer, &seen);
+}
+
+struct compare_observer *compare_observer_create(FILE *out, struct run_options *options)
+{
+	struct compare_observer *observer = calloc(1, sizeof(*observer));
+
+	HOST_ASSERT(observer);
+	observer->out = out;
+	options->op_is_over = op_is_over;
+	options->op_context = observer;
+	return observer;
+}
+
+void compare_observer_destroy(struct compare_observer *observer)
+{
+	fflush(observer->out);
+	free(observer);
 }
 
 int compare_observe(const struct mmu_core_ops *core, const struct mmu_core_config *config,
 		    const struct program *program, FILE *out)
 {
-	struct observer *observer = host_memory_alloc(sizeof(*observer));
-	const struct run_options options = { .op_is_over = tell_op, .op_context = observer };
-	int error;
+	struct run_options options = { 0 };
+	struct compare_observer *observer = compare_observer_create(out, &options);
+	int error = run_program(core, config, program, &options, NULL);
 
-	observer->out = out;
-	error = run_program(core, config, program, &options, NULL);
-	fflush(out);
-	host_memory_free(observer);
+	compare_observer_destroy(observer);
 	return error;
 }
 

@@ -9,7 +9,7 @@
 
 #define FULL (SEEN_READ | SEEN_WRITE | SEEN_EXEC | SEEN_MAY_WRITE | 1 << SEEN_LEVEL_SHIFT)
 
-static const struct seen op = { .kind = SEEN_OP, .b = OP_slot_set };
+static const struct seen op = { .kind = SEEN_OP, .b = OP_access };
 static const struct seen slot = { .kind = SEEN_SLOT, .c = 0x100, .d = 0x400 };
 static const struct seen leaf = { .kind = SEEN_LEAF, .b = FULL, .c = 0x200, .d = 1, .e = 0x551 };
 static const struct seen dirty = { .kind = SEEN_DIRTY, .c = 4, .d = 1 };
@@ -107,7 +107,7 @@ static void each_difference_is_named(void)
 	check_changed(changed, &leaf, DIFFERENCE_LEVEL);
 	changed = counter, changed.c++;
 	check_changed(changed, &counter, DIFFERENCE_COUNTER);
-	changed = op, changed.c = (uint64_t)-22;
+	changed = op, changed.c = (uint64_t)-12;
 	check_one(&op, 1, &changed, 1, DIFFERENCE_RESULT);
 	changed = note, changed.c++;
 	check_changed(changed, &note, DIFFERENCE_MMIO);
@@ -189,19 +189,80 @@ static void errnos(void)
 {
 	struct seen left = op, right = op;
 
+	left.b = right.b = OP_slot_set;
 	left.c = (uint64_t)-22;
 	right.c = (uint64_t)-17;
 	check_one(&left, 1, &right, 1, DIFFERENCE_ERRNO);
+	right.c = 0;
+	{
+		const struct seen refused[] = { left, op }, made[] = { slot, right, slot, op };
+
+		check_one(refused, 2, made, 4, DIFFERENCE_GMEM_END);
+	}
 }
 
-/* A page of the process is young to the side that looks at private pages as well; without any, one of them is wrong. */
-static void age_of_private_pages(void)
+/* Nothing counts any more from there. */
+static void rings_that_lost_something(void)
+{
+	const struct seen overrun = { .kind = SEEN_OVERRUN };
+	struct seen refused = op;
+
+	refused.c = (uint64_t)-5;
+	{
+		const struct seen left[] = { overrun, refused, leaf, op }, right[] = { overrun, op, op };
+
+		check_one(left, 4, right, 3, DIFFERENCE_RING_OVERRUN);
+	}
+}
+
+/* Both are protected for the log, and would be made small by a write. */
+static void large_logged_leafs(void)
+{
+	struct seen left[] = { leaf, op }, right[] = { leaf, op };
+
+	left[0].d = right[0].d = 512;
+	left[0].b &= ~(uint64_t)SEEN_WRITE;
+	right[0].b &= ~(uint64_t)(SEEN_WRITE | SEEN_MAY_WRITE);
+	check_one(left, 2, right, 2, DIFFERENCE_MORE_DIRTY);
+	left[0].b |= SEEN_WRITE;
+	check_one(left, 2, right, 2, DIFFERENCE_PERMISSIONS);
+}
+
+/* The larger leaf goes as a whole. */
+static void a_smaller_leaf_stays(void)
+{
+	struct seen large = leaf;
+	struct comparison comparison;
+
+	large.d = 512;
+	large.b += 1 << SEEN_LEVEL_SHIFT;
+	{
+		const struct seen left[] = { large, op, op }, right[] = { leaf, op, leaf, op };
+
+		compare(&comparison, left, 3, right, 4);
+		CHECK(comparison.count[DIFFERENCE_LEVEL] && !compare_differs(&comparison));
+	}
+}
+
+/*
+ * A page of the process is young to the side that looks at private pages as well; without any, one of them is wrong, or
+ * flushed another time, so that a CPU has looked at the entry again.
+ */
+static void age_of_pages(void)
 {
 	struct seen old = op, young = op, private = leaf;
 
 	old.b = young.b = OP_host_age;
 	young.c = 1;
 	check_one(&old, 1, &young, 1, DIFFERENCE_RESULT);
+	{
+		struct seen flushes = { .kind = SEEN_FLUSHES }, more = { .kind = SEEN_FLUSHES, .c = 1 };
+		const struct seen left[] = { flushes, op, flushes, old }, right[] = { more, op, more, young };
+		struct comparison comparison;
+
+		compare(&comparison, left, 4, right, 4);
+		CHECK(comparison.count[DIFFERENCE_FLUSHES] && !compare_differs(&comparison));
+	}
 	private.b |= SEEN_PRIVATE;
 	{
 		const struct seen left[] = { private, young }, right[] = { private, old };
@@ -246,7 +307,10 @@ static void whom_the_specification_supports(void)
 int main(void)
 {
 	RUN(errnos);
-	RUN(age_of_private_pages);
+	RUN(large_logged_leafs);
+	RUN(rings_that_lost_something);
+	RUN(a_smaller_leaf_stays);
+	RUN(age_of_pages);
 	RUN(a_hole_keeps_its_reason);
 	RUN(whom_the_specification_supports);
 	RUN(nothing_differs);

@@ -12,7 +12,7 @@
 #define RING_BYTES_MIN 4096
 #define RING_BYTES_MAX (65536 * sizeof(struct gmm_ring_entry))
 #define PAGES_MIN 64
-#define QUIRKS_KNOWN ((uint64_t)0xff) /* all but SLOT_ZAP_ALL are about things that are not here */
+#define QUIRKS_KNOWN ((uint64_t)0x7ff) /* all but SLOT_ZAP_ALL are about things that are not here */
 
 static const struct host_lock_class vms_class = { .name = "reference VMs", .rank = 5, .sleeps = true };
 static struct host_lock vms_lock;

@@ -61,7 +61,9 @@ static int use_log(const struct call *call, bool clears)
 	else
 		error = gmm_dirty_get(call->vm, as_id, id, bitmap);
 	host_free(bitmap);
-	return error ? error : call->bad_pointer ? -EFAULT : 0;
+	if (error || (clears && !HIGH32(call->words[0]))) /* of no pages no bits are read */
+		return error;
+	return call->bad_pointer ? -EFAULT : 0;
 }
 
 static int enable_cap(const struct call *call)

@@ -48,6 +48,29 @@ static bool zap_old_kind(struct mmu_vm *vm, const struct gmm_overlap *overlap, u
 	return gmm_zap_range(vm, &range, flush);
 }
 
+/*
+ * Large frames at the ends of the range that are of one kind may be about to be mapped as a whole, by a fault for a gfn
+ * whose attribute does not change.
+ */
+static void add_ends(struct mmu_vm *vm, const struct gmm_overlap *overlap)
+{
+	const struct gmm_slot *slot = overlap->slot;
+
+	for (unsigned int level = MMU_LEVEL_2M; level <= MMU_LEVEL_1G; level++) {
+		uint64_t npages = mmu_level_npages(level);
+		gfn_t frames[] = { overlap->start & ~(npages - 1), (overlap->end - 1) & ~(npages - 1) };
+
+		for (unsigned int i = 0; i < 2; i++) {
+			gfn_t frame = frames[i];
+			bool inside = frame >= overlap->start && frame + npages <= overlap->end;
+
+			if (!inside && frame >= slot->base && frame + npages <= slot->base + slot->npages &&
+			    !gmm_is_mixed(slot, frame, level))
+				gmm_invalidate_add(vm, frame, frame + npages);
+		}
+	}
+}
+
 /* No slot, no invalidation. */
 static bool begin(struct mmu_vm *vm, gfn_t start, gfn_t end, uint64_t attributes)
 {
@@ -67,6 +90,7 @@ static bool begin(struct mmu_vm *vm, gfn_t start, gfn_t end, uint64_t attributes
 				gmm_invalidate_add(vm, start, end);
 			}
 			found = true;
+			add_ends(vm, &overlap);
 			flush = zap_old_kind(vm, &overlap, attributes, flush);
 		}
 	}

@@ -173,6 +173,14 @@ static struct gmm_fault *fault_of(const struct pt_mapping *mapping)
 	return ((const struct fault_mapping *)mapping)->fault;
 }
 
+/* Even where nothing larger is to be had now: once it is, reads would take away what fetches need. */
+static bool is_nx_split(const struct gmm_fault *fault)
+{
+	const struct mmu_vm *vm = fault->vcpu->vm;
+
+	return (fault->access & MMU_EXEC) && vm->arch->nx_huge_pages && vm->arch->nx_huge_pages(vm);
+}
+
 /* As large as slot, host and policy allow, and not across what is being invalidated beside the gfn. */
 static void choose_level(struct gmm_fault *fault)
 {
@@ -190,8 +198,7 @@ static void choose_level(struct gmm_fault *fault)
 			break;
 	}
 	fault->level_wanted = fault->level = level;
-	/* Even where nothing larger is to be had now: once it is, reads would take away what fetches need. */
-	fault->nx_split = (fault->access & MMU_EXEC) && vm->arch->nx_huge_pages && vm->arch->nx_huge_pages(vm);
+	fault->nx_split = is_nx_split(fault);
 	if (fault->nx_split)
 		fault->level = MMU_LEVEL_4K;
 }
@@ -241,14 +248,21 @@ static int map_nothing(struct gmm_fault *fault)
 {
 	struct mmu_vcpu *vcpu = fault->vcpu;
 	const struct pt_format *format = &vcpu->vm->format;
-	struct pt_mapping mapping = { .ipn = fault->gfn, .level = MMU_LEVEL_4K, .cache = &vcpu->cache };
+	struct fault_mapping this = { .fault = fault };
 	enum pt_mapped mapped;
 
-	if (!format->note || fault->gfn >= gmm_gfn_end(vcpu->vm) || fault->prefault ||
-	    (fault->generation & GMM_GENERATION_IN_PROGRESS))
+	if (!format->note || fault->gfn >= gmm_gfn_end(vcpu->vm) || (fault->generation & GMM_GENERATION_IN_PROGRESS))
 		return GMM_EMULATE;
-	mapping.raw = format->note(format, gmm_mmio_note(fault->gfn, fault->generation));
-	mapped = pt_map(&vcpu->root->tree, &mapping, PT_SHARED);
+	fault->level_wanted = MMU_LEVEL_4K;
+	fault->nx_split = is_nx_split(fault);
+	this.mapping = (struct pt_mapping){
+		.ipn = fault->gfn,
+		.level = MMU_LEVEL_4K,
+		.raw = format->note(format, gmm_mmio_note(fault->gfn, fault->generation)),
+		.policy = &policy,
+		.cache = &vcpu->cache,
+	};
+	mapped = pt_map(&vcpu->root->tree, &this.mapping, PT_SHARED);
 	/* A slot has come into being since this fault looked, and another vCPU has mapped its memory already. */
 	return mapped == PT_TRY_AGAIN || mapped == PT_CONFLICT ? GMM_RETRY : GMM_EMULATE;
 }

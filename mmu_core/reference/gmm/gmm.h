@@ -352,6 +352,7 @@ int gmm_ring_reset(struct mmu_vm *vm);
 int gmm_frames_create(struct mmu_vm *vm, struct gmm_slot *slot); /* -ENOMEM */
 /* The largest level that the slot allows at @gfn. */
 unsigned int gmm_level_of_slot(const struct mmu_vm *vm, const struct gmm_slot *slot, gfn_t gfn);
+bool gmm_is_mixed(const struct gmm_slot *slot, gfn_t frame, int level);
 extern bool gmm_eager_split; /* policy of all VMs: a relaxed atomic */
 
 #endif

@@ -73,6 +73,11 @@ unsigned int gmm_level_of_slot(const struct mmu_vm *vm, const struct gmm_slot *s
 
 /* ----------------------------------------------------------------------------------------------- both kinds in one */
 
+bool gmm_is_mixed(const struct gmm_slot *slot, gfn_t frame, int level)
+{
+	return sync_load(frame_of(slot, frame, level)) & GMM_FRAME_MIXED;
+}
+
 static bool is_inside(const struct gmm_slot *slot, gfn_t frame, int level)
 {
 	return frame >= slot->base && frame + mmu_level_npages(level) <= slot->base + slot->npages;
