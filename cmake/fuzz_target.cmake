@@ -35,7 +35,10 @@ function(mmutorture_fuzz_target name)
 	set_target_properties(${name} PROPERTIES HOST_FIBRES ON RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/fuzzers")
 
 	if(MMUTORTURE_FUZZ_ENGINE STREQUAL "libfuzzer")
-		target_link_options(${name} PRIVATE -fsanitize=fuzzer)
+		target_link_libraries(${name} PRIVATE ${MMUTORTURE_FUZZ_LINK})
+		if(MMUTORTURE_FLAVOUR STREQUAL "oss-fuzz")
+			set_target_properties(${name} PROPERTIES LINKER_LANGUAGE CXX)
+		endif()
 		# libFuzzer writes what it finds into the first directory.
 		set(found "${CMAKE_CURRENT_BINARY_DIR}/${name}-found")
 		file(MAKE_DIRECTORY "${found}")
