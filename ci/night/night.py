@@ -159,8 +159,14 @@ class Night:
 
     # -------------------------------------------------------------------------------------------------------- stages
 
+    def spent(self):
+        """Of the budget, which is for what comes behind the builds: they run before it, and alone."""
+        now = time.monotonic()
+        building = now - self.build_began if self.build_began else 0
+        return self.spent_before + now - self.began - self.built - building
+
     def left(self):
-        return self.options.budget - self.spent_before - (time.monotonic() - self.began)
+        return self.options.budget - self.spent()
 
     async def run_stage(self, stage, limit):
         stage_id = self.ids[stage.name]
@@ -171,6 +177,8 @@ class Night:
         store.update(self.db, "stage", stage_id, {"log": str(log.relative_to(self.state))})
         self.progress.begin(stage.name, limit)
         began = time.monotonic()
+        if stage.kind == "build":
+            self.build_began = began
         try:
             outcome = await STAGES[stage.kind](self, stage, directory, limit)
         except asyncio.CancelledError:
@@ -186,7 +194,10 @@ class Night:
             outcome = Outcome("failed", f"{type(error).__name__}: {error}")
         if outcome.what == "failed" and not self.has_room():
             raise OSError(errno.ENOSPC, "a tool had no room")
-        self.end_stage(stage, outcome, time.monotonic() - began)
+        seconds = time.monotonic() - began
+        if stage.kind == "build":
+            self.built, self.build_began = self.built + seconds, None
+        self.end_stage(stage, outcome, seconds)
 
     def end_stage(self, stage, outcome, seconds):
         seen, figures = self.collect(stage)
@@ -252,7 +263,7 @@ class Night:
         while not stages.done():
             if not self.has_room():
                 self.end_early("full", stages)
-            store.record_figure(self.db, self.id, "seconds", self.spent_before + time.monotonic() - self.began, "s")
+            store.record_figure(self.db, self.id, "seconds", self.spent(), "s")
             self.progress.show()
             await asyncio.wait([stages], timeout=LOOK_EVERY_S)
 
@@ -272,7 +283,7 @@ class Night:
                 await task
 
     async def main(self):
-        self.began = time.monotonic()
+        self.began, self.built, self.build_began = time.monotonic(), 0, None
         stages = asyncio.create_task(self.run_stages())
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, self.end_early, "interrupted", stages)
@@ -301,7 +312,10 @@ class Night:
         store.end_night(self.db, self.id, self.ended or "finished")
         failed = [row["name"] for row in self.db.execute(
             "SELECT name FROM stage WHERE night_id = ? AND outcome IN ('failed', 'cut')", (self.id,))]
+        skipped = self.db.execute("SELECT count(*) FROM stage WHERE night_id = ? AND outcome IN ('skipped', 'planned')",
+                                  (self.id,)).fetchone()[0]
         self.progress.say(f"night {self.id} {self.ended or 'finished'}: {seen} findings, {new} of them new; "
-                          f"{len(failed)} stages failed" + (f": {', '.join(failed)}" if failed else ""))
+                          f"{skipped} stages not reached, {len(failed)} failed or cut"
+                          + (f": {', '.join(failed)}" if failed else ""))
         self.progress.say(f"mmutorture findings --state {self.state} list")
         return 1 if seen else 3 if failed or self.ended else 0

@@ -30,6 +30,13 @@ def pattern(text):
         raise argparse.ArgumentTypeError(f"'{text}': {error}")
 
 
+def part(text):
+    match = re.fullmatch(r"(\d+)/(\d+)", text)
+    if not match or int(match[1]) >= int(match[2]):
+        raise argparse.ArgumentTypeError(f"'{text}': 0/2 and 1/2 are the parts of two")
+    return [int(match[1]), int(match[2])]
+
+
 def parse(arguments=None):
     parser = argparse.ArgumentParser(
         prog="ci/nightly", description="One night: stress, exploration, fuzzing, regressions, minimising, canary, "
@@ -42,10 +49,13 @@ def parse(arguments=None):
                         help="may be said again (kernels/6.12)")
     parser.add_argument("--since", metavar="REV",
                         help="of a kernel tree under git: leave it out if KVM and its headers are as they were there")
-    parser.add_argument("--budget", type=seconds, default=8 * 3600, metavar="TIME", help="of the whole night (8h)")
+    parser.add_argument("--budget", type=seconds, default=8 * 3600, metavar="TIME",
+                        help="of the night, building aside (8h)")
     parser.add_argument("--cores", type=int, default=os.cpu_count(), metavar="N", help="processors (all)")
     parser.add_argument("--only", type=pattern, default=".", metavar="REGEX",
                         help="stages whose names it is found in, as in 'stress .* asan'; --list prints the names")
+    parser.add_argument("--part", type=part, metavar="I/N",
+                        help="of N machines this is number I, from 0: each does its part of the stages (ci/slurm)")
     parser.add_argument("--seed", type=int, metavar="N", help="what all random decisions follow from (a new one)")
     parser.add_argument("--afl", action="store_true", help="AFL++ with fewer than 4 processors, too")
     parser.add_argument("--builds", type=pathlib.Path, metavar="DIR",
@@ -70,7 +80,7 @@ def parse(arguments=None):
 
 
 # What a night that is taken up again goes on with; the rest may be another one each time.
-KEPT = ("kernel", "since", "budget", "cores", "only", "afl", "builds")
+KEPT = ("kernel", "since", "budget", "cores", "only", "part", "afl", "builds")
 
 
 def keep(options):

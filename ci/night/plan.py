@@ -100,12 +100,27 @@ TARGETS = {"dev": ("mmutorture",), "asan": ("mmutorture",), "tsan": ("mmutorture
            "afl": ("fuzzers",), "coverage": ("fuzzers",)}
 
 
+def part_of(stages, part):
+    """Of each kind every N-th; what a machine finds it makes small itself, and who collects makes the report."""
+    index, count = part
+    seen = {}
+    for stage in stages:
+        if stage.kind == "report":
+            continue
+        number = seen.setdefault(stage.kind, 0)
+        seen[stage.kind] += 1
+        if stage.kind == "minimize" or number % count == index:
+            yield stage
+
+
 def make(options, number):
     """@number: of the night, 0 the first."""
     with_afl = options.afl or options.cores >= 4
     stages = [stage for kernel in options.kernel for stage in of_kernel(kernel, with_afl)]
     stages += for_all(options.kernel, number)
     stages = [stage for stage in stages if re.search(options.only, stage.name)]
+    if options.part:
+        stages = list(part_of(stages, options.part))
     wanted = {}
     for stage in stages:
         if stage.kernel and stage.flavour:

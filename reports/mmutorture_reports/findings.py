@@ -103,6 +103,7 @@ def parse(arguments):
     command.set_defaults(run=export_findings)
     command = commands.add_parser("merge", help="takes findings and corpora of other state directories in")
     command.add_argument("other", nargs="+", help="state directory")
+    command.add_argument("--corpora-only", action="store_true", help="no findings")
     command.set_defaults(run=merge.merge_command)
     return parser.parse_args(arguments)
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """merge.py - what several machines' nights found, in one state directory.
 
-Each night of another directory becomes one of this one, once: it is known by its host, its beginning and its seed.  A
-merge that was killed is done again from its beginning, which changes nothing that is there.
+Each night of another directory becomes one of this one, once: it is known by its host, its beginning, its seed and its
+options.  A merge that was killed is done again from its beginning, which changes nothing that is there.
 """
 import hashlib
 import os
@@ -12,7 +12,7 @@ import shutil
 from . import store
 
 COPIED = ("stage", "figure", "invariant", "race_window", "canary", "coverage")
-ENTRY = ("host", "started", "seed")
+ENTRY = ("host", "started", "seed", "options")
 
 
 def columns_of(db, table):
@@ -109,20 +109,21 @@ def merge_corpora(state, other):
     return added
 
 
-def merge_state(db, state, other):
-    """(nights that came, inputs that came)"""
+def merge_nights(db, other):
+    """How many came, or came on."""
     source = store.open_store(other, create=False)
     try:
         nights = [merge_night(db, source, night, f"merged/{other.name}")
                   for night in source.execute("SELECT * FROM night ORDER BY id").fetchall()]
     finally:
         source.close()
-    return sum(nights), merge_corpora(state, other)
+    return sum(nights)
 
 
 def merge_command(db, options):
     state = pathlib.Path(options.state)
     for name in options.other:
         other = pathlib.Path(name).resolve()
-        nights, inputs = merge_state(db, state, other)
+        nights = 0 if options.corpora_only else merge_nights(db, other)
+        inputs = merge_corpora(state, other)
         print(f"{name}: {nights} nights and {inputs} inputs are new here")

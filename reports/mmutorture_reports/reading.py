@@ -238,11 +238,17 @@ def read_result(result, output=""):
     return list(findings.values())
 
 
+def first_of_kvm(stack):
+    """Of a stack of minimize --json, whose places are the last folder and the file."""
+    return next((frame["function"] for frame in stack if frame["place"].startswith(("mmu/", "kvm/"))),
+                stack[0]["function"])
+
+
 def race_of(lanes):
     """What minimize --json says of a swap: columns; the key is the pair of first functions."""
     stacks = [lanes["first_stack"], lanes["second_stack"]]
     columns = {column: "\n".join(f"{frame['function']} {frame['place']}" for frame in stack)
                for column, stack in zip(("stack_first", "stack_second"), stacks)}
     if all(stacks):
-        columns["key"] = race_key(*(stack[0]["function"] for stack in stacks))
+        columns["key"] = race_key(*map(first_of_kvm, stacks))
     return columns

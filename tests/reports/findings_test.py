@@ -115,7 +115,8 @@ class FindingsTest(unittest.TestCase):
         store.record_finding(db, night, {"key": "mmu-invariant Z8", "class": "mmu-invariant", "name": "Z8",
                                          "program": "short"}, {"origin": "o"}, stage)
         store.end_night(self.db, self.night, "finished")
-        self.assertEqual([merge.merge_state(db, to, self.state) for _ in range(2)], [(1, 1), (0, 0)])
+        self.assertEqual([(merge.merge_nights(db, self.state), merge.merge_corpora(to, self.state)) for _ in range(2)],
+                         [(1, 1), (0, 0)])
         row = db.execute("SELECT * FROM finding WHERE key = 'mmu-invariant Z8'").fetchone()
         self.assertEqual((row["count"], row["program"]), (2, "short"))
         self.assertEqual(db.execute("SELECT sum(value) FROM figure").fetchone()[0], 5)
@@ -126,10 +127,10 @@ class FindingsTest(unittest.TestCase):
     def test_a_night_that_went_on_is_merged_again(self):
         to = self.state.parent / "all"
         db, _, _ = self.new_state(to)
-        merge.merge_state(db, to, self.state)
+        merge.merge_nights(db, self.state)
         self.collected(self.explored())
         store.end_night(self.db, self.night, "finished")
-        self.assertEqual(merge.merge_state(db, to, self.state)[0], 1)
+        self.assertEqual(merge.merge_nights(db, self.state), 1)
         self.assertEqual(db.execute("SELECT count(*) FROM sighting").fetchone()[0], 2)
         self.assertEqual(db.execute("SELECT count(*) FROM night").fetchone()[0], 2)
 

@@ -130,6 +130,16 @@ class ReadingTest(unittest.TestCase):
         self.assertEqual(reading.programs_in("x\n" + PROGRAM + PROGRAM), ["mmut 1\n\nthread 0\n"] * 2)
         self.assertEqual(reading.programs_in(PROGRAM[:60]), [])
 
+    def test_a_swap_is_of_the_mmus_functions(self):
+        def frame(function, place):
+            return {"function": function, "place": place}
+        first = [frame("page_dropped", "harness/model.c:3"), frame("kvm_unmap_gfn_range", "mmu/mmu.c:9")]
+        second = [frame("kvm_tdp_page_fault", "mmu/mmu.c:4702"), frame("kvm_vcpu_ioctl", "kvm/kvm_main.c:1")]
+        columns = reading.race_of({"first_stack": first, "second_stack": second})
+        self.assertEqual(columns["key"], "race kvm_tdp_page_fault|kvm_unmap_gfn_range")
+        self.assertEqual(columns["stack_first"].splitlines()[0], "page_dropped harness/model.c:3")
+        self.assertNotIn("key", reading.race_of({"first_stack": [], "second_stack": second}))
+
     def test_nothing_is_nothing(self):
         self.assertEqual(reading.read_output("seed 1\nno findings\n"), [])
 
