@@ -109,6 +109,22 @@ uint64_t gmm_radix_next(const struct gmm_radix *radix, uint64_t first, uint64_t 
 	return end;
 }
 
+static uint64_t bytes_below(const uint64_t *node, unsigned int level)
+{
+	uint64_t bytes = NODE_WORDS * sizeof(*node);
+
+	for (unsigned int i = 0; level && i < NODE_WORDS; i++) {
+		if (node[i])
+			bytes += bytes_below((const uint64_t *)(uintptr_t)node[i], level - 1);
+	}
+	return bytes;
+}
+
+uint64_t gmm_radix_bytes(const struct gmm_radix *radix)
+{
+	return radix->root ? bytes_below(radix->root, GMM_RADIX_LEVELS - 1) : 0;
+}
+
 static void free_below(uint64_t *node, unsigned int level)
 {
 	for (unsigned int i = 0; level && i < NODE_WORDS; i++) {

@@ -24,6 +24,7 @@ int gmm_radix_reserve(struct gmm_radix *radix, uint64_t first, uint64_t end);
 void gmm_radix_store(struct gmm_radix *radix, uint64_t index, uint64_t value); /* reserved, or @value is 0 */
 /* The first index of [first, end) with a word that is not 0; @end: none. */
 uint64_t gmm_radix_next(const struct gmm_radix *radix, uint64_t first, uint64_t end);
+uint64_t gmm_radix_bytes(const struct gmm_radix *radix); /* of all nodes */
 void gmm_radix_destroy(struct gmm_radix *radix);
 
 #endif
