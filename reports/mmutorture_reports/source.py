@@ -33,6 +33,6 @@ def render(file, lines):
         ids = "".join(f'<a id="{html.escape(name)}"></a>' for name in starts.get(row["line"], ()))
         count = "" if row["count"] is None else short_number(row["count"]).replace(" ", "")
         text = html.escape(row["text"] or "")
-        number = f"{row['line']:5} {count:>6}  "
+        number = f"{row['line']:6} {count:>7}  "  # two tabs wide
         rendered.append(f"{ids}<b>{number}{text}</b>" if row["count"] == 0 else f"{ids}<i>{number}</i>{text}")
     return "\n".join(rendered)

@@ -245,8 +245,8 @@ class Page(unittest.TestCase):
 
     def test_lines_of_the_source(self):
         text = self.render("whole")
-        self.assertRegex(text, r"<b>   10 +0  \{</b>")
-        self.assertRegex(text, r"</a><i>    3 +</i>int walk_once")
+        self.assertRegex(text, r"<b>    10 +0  \{</b>")
+        self.assertRegex(text, r"</a><i>     3 {10}</i>int walk_once")
         self.assertIn("&lt;/pre&gt;&lt;script&gt;", text)
 
 
