@@ -39,6 +39,8 @@ static bool protect_bits(struct mmu_vm *vm, const struct gmm_slot *slot, uint64_
 		unsigned int count = rest ? __builtin_ctzll(rest) : 64;
 		gfn_t start = slot->base + page + first;
 
+		if (planted(M_17) && (start ^ (slot->base + page)) / mmu_level_npages(MMU_LEVEL_2M))
+			break;
 		flush |= gmm_protect_for_log(vm, slot, start, start + count);
 		bits = first + count >= 64 ? 0 : bits & (~(uint64_t)0 << (first + count));
 	}

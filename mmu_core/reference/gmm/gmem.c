@@ -12,6 +12,7 @@
 #include <errno.h>
 
 #include "gmm/gmm.h"
+#include "plant.h"
 #include "sync.h"
 
 struct gmem_file {
@@ -178,7 +179,7 @@ static void punch_locked(struct mmu_vm *vm, struct gmem_file *file, uint64_t fir
 	bool found = begin(vm, file, first, end);
 
 	free_pages(file, first, end);
-	if (found)
+	if (planted(M_27) ? file->bound != NULL : found)
 		end_it(vm);
 }
 
@@ -271,7 +272,8 @@ static void release(struct mmu_vm *vm, struct gmem_file *file)
 	punch_locked(vm, file, 0, file->npages);
 	while ((slot = file->bound)) {
 		file->bound = slot->next_bound;
-		sync_store_release(&slot->file, NULL);
+		if (!planted(M_28))
+			sync_store_release(&slot->file, NULL);
 	}
 	gmm_unlock(&file->lock);
 	gmm_unlock(&vm->slots_lock);

@@ -38,7 +38,7 @@ static void forbid_ends(struct gmm_slot *slot, int level)
 		slot->frame[level - MMU_LEVEL_2M][i] = 1;
 	if (slot->base & (npages - 1))
 		*frame_of(slot, slot->base, level) = 1;
-	if (end & (npages - 1))
+	if ((end & (npages - 1)) && !planted(M_47))
 		*frame_of(slot, end - 1, level) = 1;
 }
 

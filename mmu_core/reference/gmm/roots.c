@@ -11,6 +11,7 @@
 #include <errno.h>
 
 #include "gmm/gmm.h"
+#include "plant.h"
 #include "sync.h"
 
 static struct gmm_root *root_of(struct pt_links *links)
@@ -140,7 +141,8 @@ void gmm_root_drop(struct mmu_vcpu *vcpu)
 	if (!vcpu->root)
 		return;
 	gmm_mmu_lock(vm, PT_SHARED);
-	gmm_root_put(vcpu->root);
+	if (!planted(M_21) || !vcpu->root->invalid)
+		gmm_root_put(vcpu->root);
 	gmm_mmu_unlock(vm, PT_SHARED);
 	vcpu->root = NULL;
 }

@@ -214,6 +214,8 @@ static int move(struct mmu_vm *vm, struct gmm_slot *old, struct gmm_slot *new)
 	if (error) {
 		if (new->dirty == old->dirty)
 			new->dirty = NULL;
+		if (planted(M_51) && copy)
+			copy = (invalidate(vm, old, copy), NULL);
 		host_free(copy);
 		free_slot(new);
 		return error;

@@ -198,7 +198,7 @@ void vis_remove(struct vis *vis, gfn_t base, uint64_t npages)
 	zap(vis, base, npages);
 }
 
-/* ------------------------------------------------------------------------------------------------- classes and roles */
+/* ----------------------------------------------------------------------------------------------- classes and roles */
 
 /* All of them show different memory in different modes, whatever they keep it in. */
 unsigned int vis_class(const struct vis *vis, unsigned int mode)

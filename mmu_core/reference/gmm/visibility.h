@@ -2,8 +2,8 @@
 /*
  * visibility.h - memory that is there in some modes of a CPU only: what was merged into KVM, and what was proposed.
  *
- * A mode is a number of k bits (k = 1: bit 0 is system-management mode; k = 2: a second kind of protected region), a set
- * of modes a mask of 2^k bits.  A region says what backs gfns in a set of modes; where no region does, nothing is there.
+ * A mode is a number of k bits (k = 1: bit 0 is system-management mode; k = 2: a second kind of protected region), a
+ * set of modes a mask of 2^k bits.  A region says what backs gfns in a set of modes; where none does, nothing is there.
  * Four designs keep regions as slots, all behind the same functions:
  *
  *     SPACES     a whole table of slots for each mode that can be reached: KVM, with two address spaces
@@ -108,7 +108,7 @@ struct vis_cost {
 };
 struct vis_cost vis_cost(const struct vis *vis);
 
-/* ---------------------------------------------------------------------------------------------- one design (vis_*.c) */
+/* -------------------------------------------------------------------------------------------- one design (vis_*.c) */
 
 /* A set of slots, and the modes that see what is put there. */
 struct vis_place {

@@ -121,21 +121,6 @@ bool pt_set(struct pt_iter *iter, uint64_t new, enum pt_mode mode)
 	return true;
 }
 
-bool pt_set_empty_flushed(struct pt_iter *iter, enum pt_mode mode)
-{
-	const struct pt_format *format = iter->tree->format;
-	struct pt_change change = { .ipn = iter->ipn, .level = iter->level, .new = format->empty };
-
-	if (!replace(iter, format->frozen, mode))
-		return false;
-	change.old = iter->raw;
-	has_changed(iter->tree, &change, mode);
-	flush_entry(iter);
-	sync_store_release(iter->entry, format->empty);
-	iter->raw = format->empty;
-	return true;
-}
-
 bool pt_try_change(struct pt_iter *iter, unsigned int set, unsigned int clear)
 {
 	struct pt_change change = { .ipn = iter->ipn, .level = iter->level, .old = iter->raw };

@@ -5,6 +5,7 @@
  * A leaf that overlaps the range is taken as a whole: part of a huge page cannot go.  Attributes are changed by
  * compare-and-exchange even in EXCLUSIVE mode, so that a bit which hardware sets at that moment is not lost.
  */
+#include "plant.h"
 #include "pt/parts.h"
 
 bool pt_unmap(struct pt_tree *tree, uint64_t start, uint64_t end, bool (*wanted)(const struct pt_entry *leaf),
@@ -21,6 +22,8 @@ bool pt_unmap(struct pt_tree *tree, uint64_t start, uint64_t end, bool (*wanted)
 			continue;
 		entry = pt_iter_entry(&iter);
 		if (entry.kind != PT_LEAF || (wanted && !wanted(&entry)))
+			continue;
+		if (planted(M_35) && (iter.ipn < start || end - iter.ipn < pt_npages(format, iter.level)))
 			continue;
 		pt_set(&iter, format->empty, PT_EXCLUSIVE);
 		flush = true;

@@ -8,6 +8,7 @@
  */
 #include <errno.h>
 
+#include "plant.h"
 #include "pt/parts.h"
 #include "sync.h"
 
@@ -24,6 +25,8 @@ void pt_split_fill(struct pt_tree *tree, uint64_t huge, unsigned int level, stru
 	uint64_t *entries = pt_entries(table);
 
 	CORE_ASSERT(entry.kind == PT_LEAF && level > 1);
+	if (planted(M_49))
+		attrs &= ~(unsigned int)PT_SOFT_1;
 	for (uint64_t i = 0; i < pt_nr_entries(format, level - 1); i++)
 		__atomic_store_n(&entries[i],
 				 format->leaf(format, level - 1, entry.opn + i * pt_npages(format, level - 1), attrs),

@@ -169,9 +169,6 @@ static inline struct pt_entry pt_iter_entry(const struct pt_iter *iter)
  */
 bool pt_set(struct pt_iter *iter, uint64_t new, enum pt_mode mode);
 
-/* By way of the frozen value and a flush, so that nobody sees the entry empty before the flush. */
-bool pt_set_empty_flushed(struct pt_iter *iter, enum pt_mode mode);
-
 /*
  * Changes a live leaf's attributes only, in any mode and without any lock: by one compare-and-exchange.
  * False: iter->raw has become what is there now.

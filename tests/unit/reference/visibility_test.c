@@ -130,7 +130,7 @@ static bool try(enum vis_backend backend, const struct layout *layout)
 
 /* ---------------------------------------------------------------------------------------------- what can be said */
 
-/* With @wanted all modes that have the bits find one thing, and those that lack one another, of which @B may be there. */
+/* All modes that have the bits of @wanted find one thing, those that lack one another, of which @b may be there. */
 static bool is_overlay(const struct layout *layout, gfn_t gfn, unsigned int wanted, bool b)
 {
 	const enum found *found = layout->found[gfn];
@@ -341,7 +341,7 @@ static void roles_are_renamed(void)
 	}
 }
 
-/* ------------------------------------------------------------------------------------------------------------- costs */
+/* -------------------------------------------------------------------------------------------------------- costs */
 
 /* A machine as all five can have it: RAM below and above 4G, a hole where only the mode has memory. */
 static void add_machine(struct vis *vis)

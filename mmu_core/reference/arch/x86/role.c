@@ -7,6 +7,7 @@
  * Source: spec.md S3.1 (layout), S3.4 (computation), S0.1.
  */
 #include "arch/x86/x86.h"
+#include "plant.h"
 
 #define ROLE_DIRECT (1u << 7)
 #define ROLE_ACCESS_ALL (7u << 8)
@@ -20,7 +21,8 @@ uint32_t x86_role(const struct mmu_vcpu *vcpu)
 	const struct pt_format *format = &vcpu->vm->format;
 
 	return format->levels | ROLE_DIRECT | ROLE_ACCESS_ALL | ROLE_EFER_NX | ROLE_CR0_WP |
-	       (format->hardware_accessed ? 0 : ROLE_AD_DISABLED) | (uint32_t)vcpu->in_smm << ROLE_SMM_SHIFT;
+	       (format->hardware_accessed ? 0 : ROLE_AD_DISABLED) |
+	       (uint32_t)(vcpu->in_smm && !planted(M_41)) << ROLE_SMM_SHIFT;
 }
 
 unsigned int x86_as_id_of_role(uint32_t role)
