@@ -128,6 +128,7 @@ static bool try_program(struct job *job, const struct program *program, uint64_t
 		.site_cap = (unsigned int)options->site_cap,
 		.points_max = job->lab.points_max,
 		.windows = options->windows ? &job->tally->windows : NULL,
+		.program = program,
 	};
 	struct policy *policy = policy_create((enum policy_kind)options->policy, &settings);
 	struct tally *tally = job->tally;

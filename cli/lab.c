@@ -175,7 +175,7 @@ struct watch {
 /* Under what the program's schedule says, or as it goes by itself if there is none. */
 static void run_replay(struct lab *lab, const struct program *scheduled, struct watch watch)
 {
-	const struct schedule_options options = { .points_max = lab->points_max };
+	const struct schedule_options options = { .points_max = lab->points_max, .program = scheduled };
 	struct policy *policy = policy_create_replay(scheduled);
 	struct lab_outcome *outcome = &written->outcome;
 	struct host_trace trace;

@@ -215,7 +215,7 @@ bool race_find(struct lab *lab, const char *finding, const struct program *progr
 		search.count++;
 	*race = (struct race){ 0 };
 	for (search.at = search.count; search.at-- && !found;) {
-		if (search.decisions[search.at].forced)
+		if (search.decisions[search.at].forced || search.decisions[search.at].hold)
 			continue;
 		found = find_delay(&search, &delay);
 		if (found)

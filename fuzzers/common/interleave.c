@@ -64,7 +64,7 @@ static void cover(void)
 
 void interleave_run(struct fresh *fresh, const struct program *program, const struct run_options *options)
 {
-	const struct schedule_options schedule_options = { .points_max = POINTS_MAX };
+	const struct schedule_options schedule_options = { .points_max = POINTS_MAX, .program = program };
 	struct schedule schedule;
 	struct policy *policy;
 	struct run *run;

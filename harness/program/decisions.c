@@ -12,6 +12,8 @@
 #define NUMBER_BYTES_MAX 9
 #define FLAG_FORCED 1
 #define FLAG_NTH 2
+#define FLAG_HOLD 4
+#define FLAG_BITS 3
 
 _Static_assert(DECISION_BYTES_MAX == 2 + 2 * NUMBER_BYTES_MAX, "two bytes and two numbers");
 _Static_assert(SCHEDULE_HEAD_BYTES_MAX == 1 + NUMBER_BYTES_MAX, "a byte and a number");
@@ -58,6 +60,14 @@ uint64_t decisions_begin(struct decision_reader *reader, const struct program *p
 	return seed;
 }
 
+static void make_hold(struct decision *decision)
+{
+	decision->at = (uint8_t)(decision->step / EVENTS % EVENTS);
+	decision->past = (uint8_t)(decision->step % EVENTS);
+	decision->step = 0;
+	decision->forced = false;
+}
+
 bool decisions_next(struct decision_reader *reader, struct decision *decision)
 {
 	uint64_t number, nth = 0;
@@ -73,12 +83,15 @@ bool decisions_next(struct decision_reader *reader, struct decision *decision)
 	}
 	nth %= DECISION_NTH_MAX;
 	*decision = (struct decision){
-		.step = number >> 2,
+		.step = number >> FLAG_BITS,
 		.nth = number & FLAG_NTH ? (uint32_t)nth + 1 : 0,
 		.from = from,
 		.to = to,
 		.forced = number & FLAG_FORCED,
+		.hold = number & FLAG_HOLD,
 	};
+	if (decision->hold)
+		make_hold(decision);
 	return true;
 }
 
@@ -92,12 +105,14 @@ size_t schedule_head_encode(uint64_t seed, uint8_t bytes[SCHEDULE_HEAD_BYTES_MAX
 
 size_t decision_encode(const struct decision *decision, uint8_t bytes[DECISION_BYTES_MAX])
 {
-	uint64_t flags = (decision->forced ? FLAG_FORCED : 0) | (decision->nth ? FLAG_NTH : 0);
+	uint64_t flags = (decision->forced ? FLAG_FORCED : 0) | (decision->nth ? FLAG_NTH : 0) |
+			 (decision->hold ? FLAG_HOLD : 0);
+	uint64_t step = decision->hold ? (uint64_t)decision->at * EVENTS + decision->past : decision->step;
 	uint8_t *at = bytes;
 
 	*at++ = decision->from;
 	*at++ = decision->to;
-	at = put_number(at, decision->step << 2 | flags);
+	at = put_number(at, step << FLAG_BITS | flags);
 	if (decision->nth)
 		at = put_number(at, decision->nth - 1);
 	return (size_t)(at - bytes);
@@ -179,12 +194,36 @@ bool decision_cpu_find(const char *text, size_t length, uint8_t *cpu)
 	return false;
 }
 
+static const char *const event_names[EVENTS] = {
+#define EVENT(name, text, kind, functions) [EVENT_##name] = text,
+#include "harness/program/events.def"
+#undef EVENT
+};
+
+const char *event_name(enum event event)
+{
+	return event_names[event];
+}
+
+bool event_find(const char *text, size_t length, uint8_t *event)
+{
+	for (*event = 0; *event < EVENTS; ++*event) {
+		if (!strncmp(event_names[*event], text, length) && !event_names[*event][length])
+			return true;
+	}
+	return false;
+}
+
 size_t decision_format(const struct decision *decision, char *text)
 {
 	char from[DECISION_CPU_TEXT_MAX], to[DECISION_CPU_TEXT_MAX], nth[24] = "";
 
 	if (decision->nth)
 		snprintf(nth, sizeof(nth), " nth=%" PRIu32, decision->nth);
+	if (decision->hold)
+		return (size_t)snprintf(text, DECISION_TEXT_MAX, "hold cpu=%s at=%s%s until=%s past=%s",
+					decision_cpu_name(decision->from, from), event_names[decision->at], nth,
+					decision_cpu_name(decision->to, to), event_names[decision->past]);
 	return (size_t)snprintf(text, DECISION_TEXT_MAX, "%s from=%s step=%" PRIu64 "%s to=%s",
 				decision->forced ? "wait" : "switch", decision_cpu_name(decision->from, from),
 				decision->step, nth, decision_cpu_name(decision->to, to));

@@ -7,9 +7,14 @@
  * still means the same place when other decisions or operations are taken away.  Whatever cannot be followed (the place
  * is not reached, the other CPU cannot run there) is passed over.
  *
+ * A hold names no place but two events (events.def): @from stays at the (@nth + 1)-th @at of its own until @to is past a
+ * @past.  So it still means the same in another build, and mostly in another kernel.  Where no other CPU can go on it
+ * does, and stays the next time.
+ *
  * Bytes: the form (0), the seed, then one decision after the other.  A decision is a byte for @from, one for
- * @to, both modulo DECISION_CPUS; a number that is @step * 4, + 1 if forced, + 2 if @nth follows; and @nth - 1 if it
- * does.  Numbers have seven bits in a byte, lowest first, and the top bit says that more follow, in at most nine bytes.
+ * @to, both modulo DECISION_CPUS; a number that is @step * 8, + 1 if forced, + 2 if @nth follows, + 4 if it is a hold,
+ * whose step is @at * EVENTS + @past, modulo EVENTS squared; and @nth - 1 if it does.  Numbers have seven bits in a byte,
+ * lowest first, and the top bit says that more follow, in at most nine bytes.
  */
 #ifndef HARNESS_PROGRAM_DECISIONS_H
 #define HARNESS_PROGRAM_DECISIONS_H
@@ -25,14 +30,23 @@
 #define DECISION_CPU_SRCU (PROGRAM_THREADS_MAX + 2)
 #define DECISION_CPU_KTHREAD (PROGRAM_THREADS_MAX + 3) /* and above: the core's own */
 
-#define DECISION_STEP_MAX (UINT64_MAX >> 3)
+#define DECISION_STEP_MAX (UINT64_MAX >> 4)
 #define DECISION_NTH_MAX UINT32_MAX
+
+enum event {
+#define EVENT(name, text, kind, functions) EVENT_##name,
+#include "harness/program/events.def"
+#undef EVENT
+	EVENTS,
+};
 
 struct decision {
 	uint64_t step; /* points that @from has passed since the run began */
 	uint32_t nth; /* of the choices at that step, from 0: one that waits may have to wait again */
 	uint8_t from, to; /* below DECISION_CPUS */
 	bool forced; /* @from could not go on */
+	bool hold; /* by these instead of @step */
+	uint8_t at, past; /* enum event */
 };
 
 #define DECISION_BYTES_MIN 3
@@ -61,7 +75,9 @@ void schedule_canonical(struct program *program);
 #define DECISION_CPU_TEXT_MAX 12
 const char *decision_cpu_name(unsigned int cpu, char *text); /* @text, in DECISION_CPU_TEXT_MAX bytes */
 bool decision_cpu_find(const char *text, size_t length, uint8_t *cpu);
-#define DECISION_TEXT_MAX 96
+const char *event_name(enum event event); /* "mmu_locked" */
+bool event_find(const char *text, size_t length, uint8_t *event);
+#define DECISION_TEXT_MAX 128
 size_t decision_format(const struct decision *decision, char *text); /* one line, without its end */
 
 #endif

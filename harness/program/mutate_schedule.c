@@ -15,6 +15,7 @@
 #define STEP_FAR 4096
 #define STEP_NEAR 16
 #define CHANGES_MAX 4
+#define HOLD 4 /* one decision in so many */
 #define NEW_SEED 4 /* one change in so many: other random values, and what follows from them */
 
 struct list {
@@ -51,6 +52,16 @@ static uint8_t draw_cpu(struct draw *draw, unsigned int threads)
 	return (uint8_t)(draw_one_in(draw, 8) ? draw_below(draw, DECISION_CPUS) : draw_below(draw, threads));
 }
 
+static void make_hold(struct draw *draw, struct decision *decision)
+{
+	decision->hold = true;
+	decision->forced = false;
+	decision->step = 0;
+	decision->nth = draw_one_in(draw, 4) ? (uint32_t)draw_below(draw, 4) : 0;
+	decision->at = (uint8_t)draw_below(draw, EVENTS);
+	decision->past = (uint8_t)draw_below(draw, EVENTS);
+}
+
 static struct decision draw_decision(struct draw *draw, const struct list *list, unsigned int threads)
 {
 	struct decision decision = { .step = draw_below(draw, STEP_FAR) };
@@ -59,7 +70,10 @@ static struct decision draw_decision(struct draw *draw, const struct list *list,
 		decision = list->decisions[draw_below(draw, list->count)];
 	decision.from = draw_cpu(draw, threads);
 	decision.to = draw_cpu(draw, threads);
-	decision.forced = draw_one_in(draw, 4);
+	if (draw_one_in(draw, HOLD))
+		make_hold(draw, &decision);
+	else if (!decision.hold)
+		decision.forced = draw_one_in(draw, 4);
 	return decision;
 }
 
@@ -72,8 +86,29 @@ static uint64_t move_step(struct draw *draw, uint64_t step)
 	return step < DECISION_STEP_MAX - by ? step + by : DECISION_STEP_MAX;
 }
 
+static void change_hold(struct draw *draw, struct decision *decision, unsigned int threads)
+{
+	uint8_t from = decision->from, to = decision->to;
+
+	switch (draw_below(draw, 4)) {
+	case 0: /* the other way round */
+		decision->from = to;
+		decision->to = from;
+		break;
+	case 1:
+		decision->to = draw_cpu(draw, threads);
+		break;
+	default:
+		make_hold(draw, decision);
+	}
+}
+
 static void change_one(struct draw *draw, struct decision *decision, unsigned int threads)
 {
+	if (decision->hold) {
+		change_hold(draw, decision, threads);
+		return;
+	}
 	switch (draw_below(draw, 8)) {
 	case 0:
 		decision->to = draw_cpu(draw, threads);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * parse_decision.c - a line of a schedule: "switch from=CPU step=N to=CPU", or "wait ... [nth=N] ...".
+ * parse_decision.c - a line of a schedule: "switch from=CPU step=N to=CPU", "wait ... [nth=N] ...", or
+ * "hold cpu=CPU at=EVENT [nth=N] until=CPU past=EVENT".
  */
 #include "harness/program/parse_decision.h"
 
@@ -11,10 +12,19 @@ enum part {
 	PART_STEP,
 	PART_NTH,
 	PART_TO,
+	PART_AT,
+	PART_PAST,
 	PARTS,
 };
 
-static const char *const part_names[PARTS] = { "from", "step", "nth", "to" };
+static const struct line {
+	const char *names[PARTS]; /* NULL: not of such a line */
+	const char *among;
+} lines[] = {
+	{ { [PART_FROM] = "from", [PART_STEP] = "step", [PART_NTH] = "nth", [PART_TO] = "to" }, "from|step|nth|to" },
+	{ { [PART_FROM] = "cpu", [PART_NTH] = "nth", [PART_TO] = "until", [PART_AT] = "at", [PART_PAST] = "past" },
+	  "cpu|at|nth|until|past" },
+};
 
 bool parse_schedule_head(struct scanner *scanner, uint64_t *seed)
 {
@@ -43,6 +53,14 @@ static bool parse_cpu(struct scanner *scanner, struct word value, uint8_t *cpu)
 			 word_show(value, shown), DECISION_CPUS - 1 - DECISION_CPU_KTHREAD);
 }
 
+static bool parse_event(struct scanner *scanner, struct word value, uint8_t *event)
+{
+	char shown[WORD_SHOWN];
+
+	return event_find(value.text, value.length, event) ||
+	       scan_fail(scanner, value.text, "'%s' is no event: those are in docs/OPS.md", word_show(value, shown));
+}
+
 static bool parse_part(struct scanner *scanner, enum part part, struct word value, struct decision *decision)
 {
 	uint64_t nth;
@@ -54,6 +72,10 @@ static bool parse_part(struct scanner *scanner, enum part part, struct word valu
 		return parse_cpu(scanner, value, &decision->to);
 	case PART_STEP:
 		return word_number(scanner, value, DECISION_STEP_MAX, &decision->step);
+	case PART_AT:
+		return parse_event(scanner, value, &decision->at);
+	case PART_PAST:
+		return parse_event(scanner, value, &decision->past);
 	case PART_NTH:
 	case PARTS:
 		break;
@@ -64,34 +86,45 @@ static bool parse_part(struct scanner *scanner, enum part part, struct word valu
 	return true;
 }
 
-bool parse_decision(struct scanner *scanner, struct word word, struct decision *decision)
+static bool parse_parts(struct scanner *scanner, const struct line *line, struct decision *decision, unsigned int *seen)
 {
 	char shown[WORD_SHOWN];
-	unsigned int seen = 0;
 
-	*decision = (struct decision){ .forced = word_is(word, "wait") };
-	if (!decision->forced && !word_is(word, "switch"))
-		return scan_fail(scanner, word.text, "'%s': a line of a schedule begins with 'switch' or 'wait'",
-				 word_show(word, shown));
 	while (!scan_at_line_end(scanner)) {
 		struct word name = scan_name(scanner), value;
 		unsigned int part = 0;
 
-		while (part < PARTS && !word_is(name, part_names[part]))
+		while (part < PARTS && !(line->names[part] && word_is(name, line->names[part])))
 			part++;
 		if (part == PARTS)
-			return scan_fail(scanner, name.text, "'%s' is none of from|step|nth|to",
-					 word_show(name, shown));
-		if (seen >> part & 1)
-			return scan_fail(scanner, name.text, "'%s' stands there twice", part_names[part]);
-		seen |= 1u << part;
+			return scan_fail(scanner, name.text, "'%s' is none of %s", word_show(name, shown), line->among);
+		if (*seen >> part & 1)
+			return scan_fail(scanner, name.text, "'%s' stands there twice", line->names[part]);
+		*seen |= 1u << part;
 		if (!scan_value(scanner, name, &value) || !parse_part(scanner, part, value, decision))
 			return false;
 	}
+	return true;
+}
+
+bool parse_decision(struct scanner *scanner, struct word word, struct decision *decision)
+{
+	const struct line *line;
+	char shown[WORD_SHOWN];
+	unsigned int seen = 0;
+
+	*decision = (struct decision){ .forced = word_is(word, "wait"), .hold = word_is(word, "hold") };
+	if (!decision->forced && !decision->hold && !word_is(word, "switch"))
+		return scan_fail(scanner, word.text,
+				 "'%s': a line of a schedule begins with 'switch', 'wait' or 'hold'",
+				 word_show(word, shown));
+	line = &lines[decision->hold];
+	if (!parse_parts(scanner, line, decision, &seen))
+		return false;
 	for (unsigned int part = 0; part < PARTS; part++) {
-		if (part != PART_NTH && !(seen >> part & 1))
+		if (line->names[part] && part != PART_NTH && !(seen >> part & 1))
 			return scan_fail(scanner, scanner->at, "%.*s needs '%s=...', too", (int)word.length, word.text,
-					 part_names[part]);
+					 line->names[part]);
 	}
 	return true;
 }

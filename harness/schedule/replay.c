@@ -49,7 +49,7 @@ static void read_decisions(struct replay *replay)
 	HOST_ASSERT(decisions);
 	policy_begin(&replay->base, decisions_begin(&reader, replay->program));
 	while (decisions_next(&reader, &decisions[count]))
-		count++;
+		count += !decisions[count].hold; /* those: holds.h */
 	qsort(decisions, count, sizeof(*decisions), compare);
 	replay->decisions = decisions;
 	for (size_t i = 0; i < count; i++) {

@@ -52,24 +52,30 @@ static bool is_candidate(struct schedule *schedule, const struct host_choice *ch
 	       sites_seen(&schedule->sites, choice) < schedule->site_cap;
 }
 
+static bool is_one(uint64_t enabled)
+{
+	return !(enabled & (enabled - 1));
+}
+
 static unsigned int pick(void *context, const struct host_choice *choice)
 {
 	struct schedule *schedule = context;
 	struct policy *policy = schedule->policy;
 	bool candidate = is_candidate(schedule, choice);
 	struct choice_place place;
-	struct host_choice here;
+	struct host_choice here = *choice;
 	unsigned int next;
 
+	here.enabled = holds_leave(&schedule->holds, choice->enabled);
+	candidate |= !(here.enabled >> choice->running & 1);
 	if (!candidate && choice->step - schedule->switched_at < STRETCH_STEPS)
 		return choice->running;
-	here = *choice;
 	if (!candidate)
 		here.enabled &= ~(1ull << choice->running);
 	place.cpu = cpu_of_running(&schedule->names, choice);
 	place.step = step_of(schedule, place.cpu, choice->own_step);
 	place.nth = times_at_this_step(&schedule->steps[place.cpu], choice, place.step);
-	next = policy->type->next(policy, &here, &place);
+	next = is_one(here.enabled) ? choice_usual(&here) : policy->type->next(policy, &here, &place);
 	if (next != choice_usual(choice))
 		keep_decision(schedule, choice, &place, next);
 	if (next != choice->running)
@@ -94,6 +100,8 @@ static void passed(void *context, const struct host_choice *point)
 	step_of(schedule, cpu, point->own_step);
 	if (schedule->windows)
 		windows_see(schedule->windows, cpu, point);
+	if (schedule->holds.count)
+		holds_see(&schedule->holds, cpu, point);
 	if (at < SCHEDULE_POINTS_KEPT)
 		record->points[at] = (struct schedule_point){
 			.object = point->object,
@@ -122,6 +130,8 @@ void schedule_init(struct schedule *schedule, struct policy *policy, const struc
 		.windows = options->windows,
 	};
 	policy->names = &schedule->names;
+	if (options->program)
+		holds_read(&schedule->holds, options->program);
 }
 
 void schedule_free(struct schedule *schedule)
@@ -144,6 +154,7 @@ void schedule_begin(struct schedule *schedule)
 	memset(schedule->steps, 0, sizeof(schedule->steps));
 	if (schedule->windows)
 		windows_begin(schedule->windows);
+	holds_begin(&schedule->holds);
 	host_schedule_begin(&schedule->host);
 }
 

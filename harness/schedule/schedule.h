@@ -13,6 +13,7 @@
 #define HARNESS_SCHEDULE_SCHEDULE_H
 
 #include "harness/schedule/cpus.h"
+#include "harness/schedule/holds.h"
 #include "harness/schedule/policy.h"
 #include "harness/schedule/sites.h"
 #include "harness/schedule/windows.h"
@@ -54,6 +55,7 @@ struct schedule {
 	unsigned int site_cap; /* 0: none */
 	uint64_t switched_at; /* step */
 	struct windows *windows;
+	struct holds holds;
 	struct sites sites;
 	struct cpu_names names;
 	struct schedule_steps steps[DECISION_CPUS];
@@ -66,6 +68,7 @@ struct schedule_options {
 	unsigned int site_cap;
 	uint64_t points_max; /* struct host_schedule */
 	struct windows *windows; /* NULL: nobody looks for them */
+	const struct program *program; /* whose holds count; NULL: there are none */
 };
 
 /* The policy and the record stay the caller's. */

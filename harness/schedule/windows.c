@@ -5,32 +5,10 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "harness/finding/symbols.h"
-
 #define STEPS_MAX 6
 #define NOBODY UINT8_MAX
 
-enum event {
-#define EVENT(name, kind, functions) EVENT_##name,
-#define WINDOW(name, text, ...)
-#include "harness/schedule/windows.def"
-#undef EVENT
-#undef WINDOW
-	EVENTS,
-};
-_Static_assert(EVENTS <= 64 && WINDOWS <= 64, "a bit each");
-_Static_assert(HOST_POINT_KINDS < 16, "four bits of a site's key");
-
-static const struct {
-	enum host_point_kind kind;
-	const char *functions;
-} events[EVENTS] = {
-#define EVENT(name, point_kind, names) { HOST_POINT_##point_kind, names },
-#define WINDOW(name, text, ...)
-#include "harness/schedule/windows.def"
-#undef EVENT
-#undef WINDOW
-};
+_Static_assert(WINDOWS <= 64, "a bit each");
 
 enum step_by {
 	BY_NOBODY, /* behind the last one */
@@ -55,78 +33,19 @@ static const struct window {
 	const char *name, *text;
 	struct step step[STEPS_MAX + 1];
 } table[WINDOWS] = {
-#define EVENT(name, kind, functions)
 #define WINDOW(title, words, ...) { #title, words, { __VA_ARGS__ } },
 #include "harness/schedule/windows.def"
-#undef EVENT
 #undef WINDOW
 };
 
-/* ------------------------------------------------------------------------------------------ what a point stands for */
-
-/* Is @name one of @functions? */
-static bool is_among(const char *name, const char *functions)
-{
-	size_t length = strlen(name);
-
-	for (const char *at = functions; at; at = strchr(at, '|') ? strchr(at, '|') + 1 : NULL) {
-		if (!strncmp(at, name, length) && (at[length] == '|' || !at[length]))
-			return true;
-	}
-	return false;
-}
-
-static uint64_t events_at(const struct host_choice *point)
-{
-	size_t offset;
-	const char *name = symbols_name((uintptr_t)point->site, &offset);
-	uint64_t found = 0;
-
-	for (unsigned int i = 0; i < EVENTS; i++) {
-		if (events[i].kind == point->kind &&
-		    (!*events[i].functions || (name && is_among(name, events[i].functions))))
-			found |= 1ull << i;
-	}
-	return found;
-}
-
-static uint64_t windows_about(uint64_t seen)
+/* Windows that are about one of the events. */
+static uint64_t windows_about(const struct windows *windows, uint64_t seen)
 {
 	uint64_t about = 0;
 
-	for (unsigned int number = 0; number < WINDOWS; number++) {
-		for (const struct step *step = table[number].step; step->by; step++)
-			about |= (seen >> step->event & 1) << number;
-	}
+	for (; seen; seen &= seen - 1)
+		about |= windows->about[__builtin_ctzll(seen)];
 	return about;
-}
-
-static uint32_t learn(struct windows *windows, const struct host_choice *point)
-{
-	uint64_t seen = events_at(point);
-
-	HOST_ASSERT((uintptr_t)point->site < 1u << 28 && ++windows->nr_sites < WINDOW_SITES / 2);
-	if (!seen)
-		return 0;
-	HOST_ASSERT(++windows->nr_meanings < WINDOW_MEANINGS);
-	windows->meanings[windows->nr_meanings] = (struct window_meaning){ seen, windows_about(seen) };
-	return windows->nr_meanings;
-}
-
-/* Places that follow each other in the code stand beside each other in the table, too. */
-static const struct window_meaning *meaning_of(struct windows *windows, const struct host_choice *point)
-{
-	uintptr_t address = (uintptr_t)point->site;
-	uint32_t key = (uint32_t)(address << 4 | (point->kind + 1));
-	struct window_site *site = &windows->sites[address / 16 % WINDOW_SITES];
-
-	while (site->key && site->key != key) {
-		if (++site == &windows->sites[WINDOW_SITES])
-			site = windows->sites;
-	}
-	if (!site->key)
-		*site = (struct window_site){ key, learn(windows, point) };
-	return &windows->meanings[site->meaning];
 }
 
 /* ------------------------------------------------------------------------------------------------------------ steps */
@@ -210,14 +129,13 @@ static void see_all(struct windows *windows, uint64_t about, unsigned int cpu, u
 
 void windows_see(struct windows *windows, unsigned int cpu, const struct host_choice *point)
 {
-	const struct window_meaning *meaning = meaning_of(windows, point);
-	uint64_t failures = host_alloc_failures(), seen = meaning->events, about = meaning->windows;
+	uint64_t failures = host_alloc_failures(), seen = events_of(point), about;
 
 	if (failures != windows->failures) {
 		windows->failures = failures;
 		seen |= 1ull << EVENT_ALLOCATION_FAILED;
-		about |= windows_about(seen);
 	}
+	about = windows_about(windows, seen);
 	if (seen >> EVENT_GUEST_ENTERED & 1)
 		about |= windows->any_begun;
 	about &= ~windows->in_this_run;
@@ -232,6 +150,8 @@ void windows_begin(struct windows *windows)
 	windows->in_this_run = windows->any_begun = 0;
 	windows->failures = host_alloc_failures();
 	for (unsigned int number = 0; number < WINDOWS; number++) {
+		for (const struct step *step = table[number].step; step->by; step++)
+			windows->about[step->event] |= 1ull << number;
 		for (unsigned int cpu = 0; cpu < DECISION_CPUS; cpu++)
 			forget(windows, number, cpu);
 	}

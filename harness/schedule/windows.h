@@ -11,20 +11,14 @@
 
 #include <stdio.h>
 
-#include "harness/program/decisions.h"
-#include "mmu_core/schedule.h"
+#include "harness/schedule/events.h"
 
 enum window_number {
-#define EVENT(name, kind, functions)
 #define WINDOW(name, text, ...) WINDOW_##name,
 #include "harness/schedule/windows.def"
-#undef EVENT
 #undef WINDOW
 	WINDOWS,
 };
-
-#define WINDOW_SITES (1u << 14)
-#define WINDOW_MEANINGS 1024
 
 struct windows {
 	uint64_t reached[WINDOWS]; /* runs */
@@ -35,15 +29,7 @@ struct windows {
 		uint8_t step, other;
 		uint32_t object;
 	} progress[WINDOWS][DECISION_CPUS];
-	/* What points stand for.  Most stand for nothing, and all are looked up: what is looked at is small. */
-	struct window_site {
-		uint32_t key; /* address and kind; 0: free */
-		uint32_t meaning;
-	} sites[WINDOW_SITES];
-	struct window_meaning {
-		uint64_t events, windows; /* a bit each; the windows that are about one of the events */
-	} meanings[WINDOW_MEANINGS]; /* the first one: none */
-	unsigned int nr_sites, nr_meanings;
+	uint64_t about[EVENTS]; /* windows that have such a step, a bit each */
 };
 
 void windows_begin(struct windows *windows); /* a run */

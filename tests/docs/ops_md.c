@@ -233,6 +233,31 @@ static void print_refusals(FILE *stream)
 		print_refusal(&may_rows[i], stream);
 }
 
+static void print_event(const char *text, const char *kind, const char *functions, FILE *stream)
+{
+	fprintf(stream, "| `%s` | %s |", text, kind);
+	for (size_t length; *functions; functions += length + !!functions[length]) {
+		length = strcspn(functions, "|");
+		fprintf(stream, " `%.*s`", (int)length, functions);
+	}
+	fputs(" |\n", stream);
+}
+
+static void print_events(FILE *stream)
+{
+	fputs("## Events\n"
+	      "\n"
+	      "What `hold` lines of a schedule name (REPLAY.md): a point of that kind, in one of these functions.\n"
+	      "\n"
+	      "| event | point | functions |\n"
+	      "|---|---|---|\n",
+	      stream);
+#define EVENT(name, text, kind, functions) print_event(text, #kind, functions, stream);
+#include "harness/program/events.def"
+#undef EVENT
+	fputs("\n", stream);
+}
+
 static void make(FILE *stream)
 {
 	fputs(intro, stream);
@@ -241,6 +266,7 @@ static void make(FILE *stream)
 	print_header(stream);
 	print_operands(stream);
 	print_ops(stream);
+	print_events(stream);
 	print_refusals(stream);
 }
 

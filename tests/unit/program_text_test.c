@@ -67,7 +67,9 @@ static void what_people_mail_is_what_is_printed(void)
 		"  switch from=0 step=37 to=7\n"
 		"  wait from=7 step=4000000 to=main\n"
 		"  wait from=7 step=4000000 nth=1 to=rcu\n"
-		"  switch from=srcu step=2305843009213693951 to=kthread52\n";
+		"  hold cpu=1 at=mmu_lock nth=2 until=rcu past=invalidation_ends\n"
+		"  hold cpu=1 at=guest_entered until=0 past=mmu_lock\n"
+		"  switch from=srcu step=1152921504606846975 to=kthread52\n";
 
 	reads_as(text, text);
 }
@@ -180,12 +182,16 @@ static const struct mistake mistakes[] = {
 	  "3:3: no operation 'aaaaaaaaaabbbbbbbbbbccccccccccdddddd...'; docs/OPS.md lists them" },
 	{ "\nsetup\n  uapi call=get_dirtylog pointer=off word0=0 word1=0 word2=0 word3=0",
 	  "3:13: no choice 'get_dirtylog'; nearest is 'get_dirty_log'" },
-	{ "\nschedule\n  goto from=0 step=0 to=1", "3:3: 'goto': a line of a schedule begins with 'switch' or 'wait'" },
+	{ "\nschedule\n  goto from=0 step=0 to=1",
+	  "3:3: 'goto': a line of a schedule begins with 'switch', 'wait' or 'hold'" },
 	{ "\nschedule 5", "2:10: '5': schedule has 'seed=...', or nothing" },
 	{ "\nschedule seed=0x8000000000000000", "2:15: 0x8000000000000000 is too large: at most 0x7fffffffffffffff" },
 	{ "\nschedule\n  switch from=8 step=0 to=1",
 	  "3:15: '8' is no CPU: those are a thread's number, main, rcu, srcu, kthread0..52" },
 	{ "\nschedule\n  switch from=0 step=0", "3:23: switch needs 'to=...', too" },
+	{ "\nschedule\n  hold cpu=0 step=0", "3:14: 'step' is none of cpu|at|nth|until|past" },
+	{ "\nschedule\n  hold cpu=0 at=lunch", "3:17: 'lunch' is no event: those are in docs/OPS.md" },
+	{ "\nschedule\n  hold cpu=0 at=mmu_lock until=1", "3:33: hold needs 'past=...', too" },
 	{ "\nschedule\n  wait from=0 from=1", "3:15: 'from' stands there twice" },
 	{ "\nschedule\n  wait at=0", "3:8: 'at' is none of from|step|nth|to" },
 	{ "\nschedule\nschedule", "3:1: this section began in line 2: one of a kind" },

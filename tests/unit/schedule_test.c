@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * schedule_test.c - policies: each finds an update that gets lost, all that they did can be done again, what is tried
- * exhaustively is all there is.
+ * exhaustively is all there is, and who is held waits.
  */
 #include <string.h>
 
 #include "harness/finding/finding.h"
+#include "harness/finding/symbols.h"
 #include "harness/run/run.h"
 #include "harness/schedule/compare.h"
 #include "harness/schedule/schedule.h"
@@ -228,6 +229,74 @@ static void what_cannot_be_followed_is_counted(void)
 	program_free(&program);
 }
 
+/* ------------------------------------------------------------------------------------------------------------ holds */
+
+/* Called as the functions of KVM that the events are about. */
+static __attribute__((noinline)) void kvm_tdp_mmu_alloc_root(void)
+{
+	host_point(HOST_POINT_STORE, &words[0]);
+	order = order * 10 + 1;
+}
+
+static __attribute__((noinline)) void make_small_spte(void)
+{
+	host_point(HOST_POINT_LOAD, &words[1]);
+	order = order * 10 + 2;
+}
+
+static void make_or_split(void *argument)
+{
+	for (unsigned int i = 0; i < 2; i++) {
+		if (argument)
+			make_small_spte();
+		else
+			kvm_tdp_mmu_alloc_root();
+	}
+}
+
+static uint64_t order_under(const struct decision *holds, size_t count)
+{
+	struct schedule_options options = { 0 };
+	struct policy *policy;
+	struct program program;
+	struct host_trace trace;
+	struct schedule schedule;
+
+	program_init(&program);
+	CHECK(program_set_schedule(&program, 0, holds, count));
+	through_text(&program);
+	policy = policy_create_replay(&program);
+	options.program = &program;
+	schedule_init(&schedule, policy, &options, &record);
+	CHECK(run(&schedule, make_or_split, 0, 0, &trace));
+	schedule_free(&schedule);
+	policy_destroy(policy);
+	program_free(&program);
+	return order;
+}
+
+#define HOLD(cpu, event, times, other, behind) \
+	{ .hold = true, .from = cpu, .at = EVENT_##event, .nth = times, .to = other, .past = EVENT_##behind }
+
+static void who_is_held_waits(void)
+{
+	static const struct decision holds[] = {
+		HOLD(0, ROOT_MADE, 0, 1, PAGE_SPLIT),
+		HOLD(1, PAGE_SPLIT, 1, 0, ROOT_MADE),
+	};
+	static const struct decision each_other[] = {
+		HOLD(0, ROOT_MADE, 0, 1, PAGE_SPLIT),
+		HOLD(1, PAGE_SPLIT, 0, 0, ROOT_MADE),
+	};
+	static const struct decision never[] = { HOLD(0, ROOT_MADE, 1, 1, SLOTS_SWAPPED) };
+
+	CHECK(order_under(NULL, 0) == 1122);
+	CHECK(order_under(holds, 1) == 2211);
+	CHECK(order_under(holds, 2) == 2112);
+	CHECK(order_under(each_other, 2) == 2112); /* the one that was held last goes on */
+	CHECK(order_under(never, 1) == 1221);
+}
+
 /* --------------------------------------------------------------------------------------------------- what is found */
 
 static void each_policy_finds_a_lost_update(void)
@@ -383,10 +452,12 @@ static void deadlock_is_a_finding(void)
 int main(void)
 {
 	RUN(deadlock_is_a_finding); /* in a child, which is made while there is no host yet */
+	CHECK(!symbols_load()); /* events are known by functions' names */
 	host_start(&(struct host_config){ .seed = 1 });
 	RUN(what_was_decided_is_done_again);
 	RUN(a_decision_can_be_taken_away);
 	RUN(what_cannot_be_followed_is_counted);
+	RUN(who_is_held_waits);
 	RUN(each_policy_finds_a_lost_update);
 	RUN(all_is_tried);
 	RUN(a_loop_is_one_place_of_a_few_visits);
