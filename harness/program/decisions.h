@@ -7,14 +7,14 @@
  * still means the same place when other decisions or operations are taken away.  Whatever cannot be followed (the place
  * is not reached, the other CPU cannot run there) is passed over.
  *
- * A hold names no place but two events (events.def): @from stays at the (@nth + 1)-th @at of its own until @to is past a
- * @past.  So it still means the same in another build, and mostly in another kernel.  Where no other CPU can go on it
+ * A hold names no place but two events (events.def): @from stays at the (@nth + 1)-th @at of its own until @to is past
+ * a @past.  So it still means the same in another build, and mostly in another kernel.  Where no other CPU can go on it
  * does, and stays the next time.
  *
  * Bytes: the form (0), the seed, then one decision after the other.  A decision is a byte for @from, one for
  * @to, both modulo DECISION_CPUS; a number that is @step * 8, + 1 if forced, + 2 if @nth follows, + 4 if it is a hold,
- * whose step is @at * EVENTS + @past, modulo EVENTS squared; and @nth - 1 if it does.  Numbers have seven bits in a byte,
- * lowest first, and the top bit says that more follow, in at most nine bytes.
+ * whose step is @at * EVENTS + @past, modulo EVENTS squared; and @nth - 1 if it does.  Numbers have seven bits in a
+ * byte, lowest first, and the top bit says that more follow, in at most nine bytes.
  */
 #ifndef HARNESS_PROGRAM_DECISIONS_H
 #define HARNESS_PROGRAM_DECISIONS_H
