@@ -16,6 +16,7 @@ from mmutorture_reports.files import write_whole
 from .options import ROOT
 from .tools import GRACE_S, Outcome, Tool, build_directory, judge, repeat
 
+FUZZING_PART = 0.8  # of AFL++'s time; in the rest its crashes are told
 INPUT_S = 60  # an input that takes longer is a finding
 MEMORY_MIB = 4096
 
@@ -58,9 +59,15 @@ AFL_ENVIRONMENT = {"AFL_NO_UI": "1", "AFL_SKIP_CPUFREQ": "1", "AFL_AUTORESUME": 
                    "AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES": "1"}
 
 
+def afl_output(night, stage):
+    path = night.state / "afl" / stage.kernel.name / stage.subject
+    path.mkdir(parents=True, exist_ok=True)
+    return path
+
+
 def afl_command(night, stage, tool, number, seconds, inputs):
     """Instance 0 is the main one (-M), which looks into libFuzzer's corpus, too (-F); the others are secondaries."""
-    words = ["afl-fuzz", "-i", inputs, "-o", night.state / "afl" / stage.kernel.name / stage.subject,
+    words = ["afl-fuzz", "-i", inputs, "-o", afl_output(night, stage),
              "-V", seconds, "-s", tool.seed() + number, "-t", f"{INPUT_S * 1000}"]
     words += ["-M", "main", "-F", night.corpus(stage)] if number == 0 else ["-S", f"secondary-{number}"]
     cmplog = build_directory(night, stage.kernel, "afl-cmplog") / "fuzzers" / stage.subject
@@ -79,7 +86,7 @@ async def afl(night, stage, directory, limit):
     mutator = tool.build / "fuzzers" / f"{stage.subject}-mutator.so"
     environment = {**AFL_ENVIRONMENT, "AFL_CUSTOM_MUTATOR_LIBRARY": str(mutator)} if mutator.exists() \
         else AFL_ENVIRONMENT
-    seconds = max(1, int(limit))
+    seconds = max(1, int(limit * FUZZING_PART))
     instances = [tool.run(afl_command(night, stage, tool, number, seconds, inputs), seconds + GRACE_S, env=environment)
                  for number in range(night.options.cores)]
     results = await asyncio.gather(*instances)
@@ -92,7 +99,7 @@ async def afl(night, stage, directory, limit):
 
 
 def take_statistics(night, stage, results):
-    output = night.state / "afl" / stage.kernel.name / stage.subject
+    output = afl_output(night, stage)
     for result, instance in zip(results, ["main", *(f"secondary-{number}" for number in range(1, len(results)))]):
         path = output / instance / "fuzzer_stats"
         if path.exists():
@@ -101,14 +108,15 @@ def take_statistics(night, stage, results):
 
 async def replay_crashes(night, stage, tool):
     """AFL++ keeps inputs and says nothing of them; libFuzzer's build of the same target says what they show."""
-    output = night.state / "afl" / stage.kernel.name / stage.subject
+    output = afl_output(night, stage)
     target = build_directory(night, stage.kernel, "fuzz") / "fuzzers" / stage.subject
     crashes = {hashlib.sha1(path.read_bytes()).hexdigest(): path for path in output.glob("*/crashes/id:*")}
     told = output / "told"
     told.mkdir(exist_ok=True)
-    for name, path in sorted(crashes.items()):
-        if (told / name).exists():
-            continue
+    waiting = [(name, path) for name, path in sorted(crashes.items()) if not (told / name).exists()]
+    for number, (name, path) in enumerate(waiting):
+        if number and tool.left() < 0:
+            return Outcome("cut", f"{number} of {len(waiting)} crashes told, the others come next night")
         if not target.exists():
             return Outcome("failed", f"{len(crashes)} crashes in {output}, and no {target} to show them")
         argv = [target, path, f"-timeout={INPUT_S}", "-error_exitcode=1", "-artifact_prefix=./"]
@@ -138,7 +146,7 @@ def put_back(corpus):
 async def merge(night, stage, directory, limit):
     corpus = night.corpus(stage)
     put_back(corpus)
-    queues = sorted((night.state / "afl" / stage.kernel.name / stage.subject).glob("*/queue"))
+    queues = sorted(afl_output(night, stage).glob("*/queue"))
     corpus.mkdir(parents=True, exist_ok=True)
     if not queues and not any(corpus.iterdir()):
         return Outcome("skipped", "no corpus yet")

@@ -89,8 +89,16 @@ class Night:
         self.ids = {stage.name: store.plan_stage(
             self.db, self.id, stage.name, stage.kind, subject=stage.subject, flavour=stage.flavour,
             kernel=stage.kernel.name if stage.kernel else None) for stage in self.stages}
+        self.clear_away()
         for stage in self.stages:
             self.collect(stage)
+
+    def clear_away(self):
+        """Files that a kill has kept from being renamed (files.py): what they were to hold is done again."""
+        for folder in (self.state / f"nights/{self.id}", self.state / "corpus", self.state / "report"):
+            for path in folder.rglob(".*"):
+                if path.is_file():
+                    path.unlink()
 
     def take_up(self, row):
         self.id, self.seed = row["id"], row["seed"]

@@ -31,6 +31,7 @@ KINDS = {
 STRESS_FLAVOURS = ("asan", "tsan")
 # The first is found by any rig that works; of the others another one each night.
 CANARY_ALWAYS = "M02"
+WITHOUT_CORE = "fuzz_codec"
 
 
 @dataclasses.dataclass
@@ -83,7 +84,8 @@ def of_kernel(kernel, with_afl):
         if with_afl:
             yield Stage("afl", target, kernel, "afl")
         yield Stage("merge", target, kernel, "fuzz")
-        yield Stage("coverage", target, kernel, "coverage")
+        if target != WITHOUT_CORE:
+            yield Stage("coverage", target, kernel, "coverage")
 
 
 def for_all(kernels, number):

@@ -9,6 +9,7 @@ import fcntl
 import json
 import os
 import pathlib
+import re
 import shlex
 import sys
 import time
@@ -17,6 +18,7 @@ from mmutorture_reports.files import write_whole
 
 LEASH = pathlib.Path(__file__).resolve().with_name("leash.py")
 TAIL_LINES = 40
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
 @dataclasses.dataclass
@@ -31,7 +33,7 @@ class Result:
         for name in ("err", "out"):
             lines = [line for line in tail(self.directory / name) if line.strip()]
             if lines:
-                return lines[-1].strip()[:300]
+                return COLOUR.sub("", lines[-1]).strip()[:300]
         return "it said nothing"
 
 

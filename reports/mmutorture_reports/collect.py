@@ -54,10 +54,8 @@ def findings_of(directory, run):
     """(findings, input of the first one that is news or None)"""
     output = read(directory / "err") + "\n" + read(directory / "out")
     findings = reading.read_result(read_json(directory / "result.json"), output)
-    given = None
-    if run["kind"] == "explore":
-        given = read(directory / "finding.mmut").encode() or None
-    elif run["kind"] == "libfuzzer":
+    given = read(directory / "finding.mmut").encode() or None
+    if run["kind"] == "libfuzzer":
         kept = artifacts(directory)
         programs = reading.programs_in(output)
         if kept:
@@ -66,7 +64,7 @@ def findings_of(directory, run):
         if kept and kept[0][0] in ("timeout", "oom") and not any(not finding["known"] for finding in findings):
             name = f"{kept[0][0]} of {pathlib.Path(run['argv'][0]).name}"
             findings.append({**reading.finding_of("stall", name, output[-TEXT_MAX:]), "title": name})
-    elif run.get("program"):
+    elif run.get("program") and not given:
         given = pathlib.Path(run["program"]).read_bytes()
     return findings, given
 
