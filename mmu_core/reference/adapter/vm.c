@@ -97,6 +97,7 @@ void reference_vm_destroy(struct mmu_vm *vm)
 	gmm_roots_destroy(vm);
 	gmm_slots_destroy(vm);
 	gmm_radix_destroy(&vm->attributes);
+	gmm_radix_destroy(&vm->cache_dirty);
 	host_rcu_barrier();
 	host_srcu_barrier(vm->srcu);
 	host_srcu_destroy(vm->srcu);

@@ -82,12 +82,19 @@ static bool is_probably_stale(const struct gmm_fault *fault)
 /* 6, 7, 9 and 10. */
 static int find(struct gmm_fault *fault)
 {
+	uint64_t npages;
+	int outcome;
+
 	if (!fault->slot)
 		return fault->private ? memory_fault(fault, -EFAULT) : GMM_CONTINUE;
 	if ((fault->slot->flags & GMM_SLOT_INVALID) || is_probably_stale(fault))
 		return GMM_RETRY;
 	fault->pfn = MMU_NO_PFN;
-	return fault->private ? find_private(fault) : find_shared(fault);
+	outcome = fault->private ? find_private(fault) : find_shared(fault);
+	if (outcome != GMM_CONTINUE)
+		return outcome;
+	npages = mmu_level_npages((int)fault->level_host);
+	return gmm_cache_reserve(fault->vcpu->vm, fault->pfn & ~(npages - 1), npages);
 }
 
 /* 13 */

@@ -119,13 +119,17 @@ int gmem_get_page(struct gmm_slot *slot, gfn_t gfn, mmu_pfn_t *pfn)
 }
 
 /* Nothing leads there any more. */
-static void free_pages(struct gmem_file *file, uint64_t first, uint64_t end)
+static void free_pages(struct mmu_vm *vm, struct gmem_file *file, uint64_t first, uint64_t end)
 {
 	uint64_t index = first;
+
+	if (gmm_radix_next(&file->pages, first, end) < end)
+		gmm_file_frees(vm);
 
 	while ((index = gmm_radix_next(&file->pages, index, end)) < end) {
 		mmu_pfn_t pfn = gmm_radix_load(&file->pages, index) - 1;
 
+		GMM_BUG_ON(vm, gmm_cache_is_dirty(vm, pfn));
 		gmm_radix_store(&file->pages, index, 0);
 		host_page_set_flags(pfn, 1, HOST_PAGE_REVOKED, HOST_PAGE_POISONED);
 		host_pages_free(pfn, 0);
@@ -178,7 +182,7 @@ static void punch_locked(struct mmu_vm *vm, struct gmem_file *file, uint64_t fir
 {
 	bool found = begin(vm, file, first, end);
 
-	free_pages(file, first, end);
+	free_pages(vm, file, first, end);
 	if (planted(M_27) ? file->bound != NULL : found)
 		end_it(vm);
 }

@@ -9,6 +9,7 @@
  *     30  vm.slots_lock     slots, attributes, rings' resets: what userspace changes
  *     44  gmem_file.lock    the pages of one file
  *     46  vm.files_lock     descriptors
+ *     48  vm.cache_lock     room in the model of caches
  *     50  vm.window_lock    how many notifiers are between their start and their end
  *     60  vm.mmu_lock       read: faults; write: everybody else who touches tables, and the invalidation state
  *     70  vm.pages_lock     the list of roots, the list of tables split for NX
@@ -115,6 +116,20 @@ struct gmm_arch {
 	void (*unlinked)(struct mmu_vm *vm, struct pt_table *table);
 };
 
+/* Whose caches have to be written back when memory goes back to the host. */
+enum gmm_kind {
+	GMM_KIND_PLAIN, /* nobody's: nothing is encrypted */
+	GMM_KIND_SEV, /* private memory is memory of the process */
+	GMM_KIND_SNP, /* private memory is a guest_memfd's only */
+};
+
+/* How exactly an event about one kind of memory keeps to it (spec.md S2.6). */
+enum gmm_filter_mode {
+	GMM_FILTER_EXACT, /* leaf by leaf: here */
+	GMM_FILTER_ROOTS, /* by trees: those for that kind; where one tree is for both, everything in the range */
+	GMM_FILTER_NONE, /* everything in the range: KVM 6.12 */
+};
+
 struct mmu_vm {
 	struct mmu_core_config config;
 	struct mmu_vm_config vm_config;
@@ -152,7 +167,13 @@ struct mmu_vm {
 	struct pt_links nx_tables; /* pages_lock */
 	int64_t nx_count;
 	int64_t leafs[MMU_LEVELS_MAX + 1], tables; /* atomics */
-	int64_t remote_flushes, reclaimed;
+	int64_t remote_flushes;
+	int64_t reclaimed; /* how often memory of the process was */
+	enum gmm_kind kind;
+	enum gmm_filter_mode filter_mode;
+	struct host_lock cache_lock; /* makes room in @cache_dirty */
+	struct gmm_radix cache_dirty; /* by pfn; kinds that encrypt */
+	uint64_t cache_flushes;
 
 	struct mmu_vm *next; /* of all VMs: adapter/vms.c */
 };
@@ -160,7 +181,7 @@ struct mmu_vm {
 /* ------------------------------------------------------------------------------------------------------ lock.c */
 
 extern const struct host_lock_class gmm_vm_class, gmm_vcpu_class, gmm_slots_class, gmm_file_class, gmm_files_class,
-	gmm_window_class, gmm_mmu_class, gmm_pages_class, gmm_ring_class;
+	gmm_window_class, gmm_mmu_class, gmm_pages_class, gmm_ring_class, gmm_cache_class;
 
 static inline void gmm_lock(struct host_lock *lock, const struct host_lock_class *class)
 {
@@ -243,8 +264,10 @@ struct gmm_range {
 void gmm_invalidate_begin(struct mmu_vm *vm);
 void gmm_invalidate_add(struct mmu_vm *vm, gfn_t start, gfn_t end);
 void gmm_invalidate_end(struct mmu_vm *vm);
-/* Is a leaf of the kinds of memory that @filter names?  NULL: each is. */
-bool (*gmm_wanted(unsigned int filter))(const struct pt_entry *leaf);
+/* The same as two booleans, as it was first proposed; false: both at once, which means nothing. */
+bool gmm_filter_of(bool only_private, bool only_shared, unsigned int *filter);
+/* Is a leaf one that an event about @filter takes?  NULL: each is. */
+bool (*gmm_wanted(const struct mmu_vm *vm, unsigned int filter))(const struct pt_entry *leaf);
 /* Leafs of the range, whole, in all roots of its address space.  Returns flush. */
 bool gmm_zap_range(struct mmu_vm *vm, const struct gmm_range *range, bool flush);
 
@@ -256,6 +279,16 @@ int gmm_notifier_register(struct mmu_vm *vm);
 void gmm_notifier_unregister(struct mmu_vm *vm);
 /* Runs @publish when no notifier is between its start and its end; none begins meanwhile. */
 void gmm_between_windows(struct mmu_vm *vm, void (*publish)(void *context), void *context);
+
+/* -------------------------------------------------------------------------------------------------- reclaim.c */
+
+/* Memory of the process that the VM may use has gone, zapped or not; once for each event, behind mmu_lock. */
+void gmm_reclaimed(struct mmu_vm *vm);
+/* A guest_memfd frees pages: before it does. */
+void gmm_file_frees(struct mmu_vm *vm);
+int gmm_cache_reserve(struct mmu_vm *vm, mmu_pfn_t pfn, uint64_t npages); /* -ENOMEM; before the pages are mapped */
+void gmm_cache_written(struct mmu_vm *vm, mmu_pfn_t pfn, uint64_t npages); /* a writable leaf has gone */
+bool gmm_cache_is_dirty(struct mmu_vm *vm, mmu_pfn_t pfn); /* no flush since */
 
 /* ----------------------------------------------------------------------------------------------- attributes.c */
 

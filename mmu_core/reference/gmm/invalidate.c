@@ -62,9 +62,17 @@ static bool is_private_leaf(const struct pt_entry *leaf)
 	return !is_shared_leaf(leaf);
 }
 
-bool (*gmm_wanted(unsigned int filter))(const struct pt_entry *leaf)
+bool gmm_filter_of(bool only_private, bool only_shared, unsigned int *filter)
+{
+	*filter = (only_private ? 0 : GMM_SHARED) | (only_shared ? 0 : GMM_PRIVATE);
+	return *filter;
+}
+
+bool (*gmm_wanted(const struct mmu_vm *vm, unsigned int filter))(const struct pt_entry *leaf)
 {
 	CORE_ASSERT(filter);
+	if (vm->filter_mode != GMM_FILTER_EXACT)
+		return NULL;
 	return filter == GMM_SHARED ? is_shared_leaf : filter == GMM_PRIVATE ? is_private_leaf : NULL;
 }
 
@@ -72,7 +80,7 @@ bool gmm_zap_range(struct mmu_vm *vm, const struct gmm_range *range, bool flush)
 {
 	CORE_ASSERT(host_lock_held(&vm->mmu_lock, HOST_LOCK_EXCLUSIVE));
 	gmm_for_each_root(root, vm, (int)range->as_id, true)
-		flush = pt_unmap(&root->tree, range->start, range->end, gmm_wanted(range->filter), range->may_yield,
+		flush = pt_unmap(&root->tree, range->start, range->end, gmm_wanted(vm, range->filter), range->may_yield,
 				 flush && !planted(M_1));
 	return flush;
 }

@@ -16,6 +16,7 @@ const struct host_lock_class gmm_files_class = { .name = "files_lock", .rank = 4
 const struct host_lock_class gmm_window_class = { .name = "window_lock", .rank = 50 };
 const struct host_lock_class gmm_mmu_class = { .name = "mmu_lock", .rank = 60 };
 const struct host_lock_class gmm_pages_class = { .name = "pages_lock", .rank = 70 };
+const struct host_lock_class gmm_cache_class = { .name = "cache_lock", .rank = 48, .sleeps = true };
 const struct host_lock_class gmm_ring_class = { .name = "ring.take_lock", .rank = 25, .sleeps = true };
 
 static enum host_lock_mode held_as(enum pt_mode mode)
@@ -45,6 +46,8 @@ static void changed(struct pt_tree *tree, const struct pt_change *change)
 	struct pt_entry old = pt_decode(tree->format, change->old, change->level);
 	struct pt_entry new = pt_decode(tree->format, change->new, change->level);
 
+	if (old.kind == PT_LEAF && (old.attrs & PT_WRITE) && !(new.kind == PT_LEAF && (new.attrs &PT_WRITE)))
+		gmm_cache_written(vm, old.opn, pt_npages(tree->format, change->level));
 	if (old.kind == PT_LEAF && new.kind == PT_LEAF)
 		GMM_BUG_ON(vm, old.opn != new.opn);
 	else if (old.kind == PT_LEAF || new.kind == PT_LEAF)

@@ -108,13 +108,15 @@ static void invalidate_start(void *context, hva_t start, hva_t end, bool blockab
 	bool flush = false;
 
 	window_opens(vm);
-	if (!for_slots(vm, &event, &flush))
+	if (!for_slots(vm, &event, &flush)) {
+		if (planted(M_29))
+			gmm_reclaimed(vm);
 		return;
+	}
 	if (flush)
 		gmm_flush(vm);
 	gmm_mmu_unlock(vm, PT_EXCLUSIVE);
-	/* The place where a VM type that encrypts would write back its caches: after the lock, once (spec.md S2.7). */
-	sync_add(&vm->reclaimed, 1);
+	gmm_reclaimed(vm);
 }
 
 static void invalidate_end(void *context, hva_t start, hva_t end, bool blockable)
@@ -137,7 +139,7 @@ static bool age_slot(struct mmu_vm *vm, const struct gmm_overlap *overlap, bool 
 	bool young = false;
 
 	gmm_for_each_root(root, vm, overlap->slot->as_id, false)
-		young |= pt_age(&root->tree, overlap->start, overlap->end, gmm_wanted(GMM_SHARED), clear);
+		young |= pt_age(&root->tree, overlap->start, overlap->end, gmm_wanted(vm, GMM_SHARED), clear);
 	return young;
 }
 
@@ -181,7 +183,7 @@ static void release(void *context)
 	struct mmu_vm *vm = context;
 
 	gmm_zap_everything(vm);
-	sync_add(&vm->reclaimed, 1);
+	gmm_reclaimed(vm);
 }
 
 int gmm_notifier_register(struct mmu_vm *vm)

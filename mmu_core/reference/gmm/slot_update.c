@@ -158,6 +158,7 @@ static struct gmm_slot *invalidate(struct mmu_vm *vm, struct gmm_slot *old, stru
 	copy->flags |= GMM_SLOT_INVALID;
 	replace(vm, old->as_id, old, copy);
 	zap_slot(vm, copy);
+	gmm_reclaimed(vm);
 	return copy;
 }
 
