@@ -103,14 +103,17 @@ TARGETS = {"dev": ("mmutorture",), "asan": ("mmutorture",), "tsan": ("mmutorture
 
 
 def part_of(stages, part):
-    """Of each kind every N-th; what a machine finds it makes small itself, and who collects makes the report."""
+    """Of each kind every N-th, and all stages of a fuzz target, which share a corpus; what a machine finds it makes
+    small itself, and who collects makes the report."""
     index, count = part
-    seen = {}
+    targets, seen = fuzz_targets(), {}
     for stage in stages:
         if stage.kind == "report":
             continue
         number = seen.setdefault(stage.kind, 0)
         seen[stage.kind] += 1
+        if stage.subject in targets:
+            number = targets.index(stage.subject)
         if stage.kind == "minimize" or number % count == index:
             yield stage
 

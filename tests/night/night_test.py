@@ -17,7 +17,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 sys.path[:0] = [str(ROOT / "ci"), str(ROOT / "reports")]
 
 from mmutorture_reports import store  # noqa: E402
-from night import plan, run  # noqa: E402
+from night import options, plan, run, trees  # noqa: E402
 
 NIGHTLY = ROOT / "ci/nightly"
 FAKE = ROOT / "tests/night/fake_tool"
@@ -186,6 +186,55 @@ class NightTest(unittest.TestCase):
         self.assertAlmostEqual(used, 1000)
         alone = plan.time_for(plan.Stage("explore", "c"), 100, 4, [plan.Stage("explore", "d")])
         self.assertAlmostEqual(alone, 100, msg="two beside each other have the whole time both")
+
+
+class PlanTest(unittest.TestCase):
+    def stages(self, *words):
+        with tempfile.TemporaryDirectory() as top:
+            tree = pathlib.Path(top) / "tree"
+            tree.mkdir()
+            (tree / "Makefile").touch()
+            return [stage.name for stage in plan.make(options.parse(["--kernel", str(tree), *words]), 0)]
+
+    def test_parts_are_the_whole_and_share_nothing_but_what_each_needs(self):
+        whole = set(self.stages())
+        parts = [set(self.stages("--part", f"{part}/3")) for part in range(3)]
+        names = [{name for name in names if not name.startswith(("build", "minimize", "report"))}
+                 for names in (whole, *parts)]
+        self.assertEqual(set.union(*names[1:]), names[0])
+        self.assertEqual(sum(map(len, names[1:])), len(names[0]))
+        for part in parts:
+            for target in plan.fuzz_targets():
+                self.assertEqual(f"libfuzzer {target} fuzz tree" in part, f"merge {target} fuzz tree" in part)
+            self.assertEqual(len([name for name in part if name.startswith("minimize")]), 1)
+
+    def test_what_is_chosen_is_built_and_nothing_else(self):
+        kinds = [name.split()[:2] for name in self.stages("--only", "stress dirty tsan")]
+        self.assertEqual(kinds, [["build", "tsan"], ["stress", "dirty"]])
+        self.assertEqual([name for name in self.stages("--cores", "2") if "afl" in name], [])
+        self.assertNotEqual([name for name in self.stages("--cores", "4") if "afl" in name], [])
+
+    def test_a_tree_is_left_out_if_kvm_is_as_it_was(self):
+        with tempfile.TemporaryDirectory() as top:
+            tree = pathlib.Path(top).resolve()
+
+            def git(*words):
+                subprocess.run(["git", "-C", tree, "-c", "user.name=A", "-c", "user.email=a@example.org", *words],
+                               check=True, capture_output=True)
+            self.assertIn("not under git", trees.left_out(tree, "base"))
+            git("init", "-q")
+            for name in ("virt/kvm/a.c", "Documentation/b.txt"):
+                (tree / name).parent.mkdir(parents=True)
+                (tree / name).touch()
+            git("add", ".")
+            git("commit", "-qm", "base")
+            git("tag", "base")
+            self.assertIsNone(trees.left_out(tree, None))
+            (tree / "Documentation/b.txt").write_text("changed")
+            self.assertEqual(trees.left_out(tree, "base"), "KVM is as it was at base")
+            (tree / "virt/kvm/a.c").write_text("changed")
+            self.assertIsNone(trees.left_out(tree, "base"))
+            self.assertIn("nonsense", trees.left_out(tree, "nonsense"))
 
 
 class FullDiskTest(NightTest):
