@@ -18,13 +18,13 @@ class Kind:
 KINDS = {
     "build": Kind(0, True, 3600),
     "regressions": Kind(5, False, 60),
+    "canary": Kind(4, True, 900),
     "stress": Kind(28, True, 1),
     "explore": Kind(22, False, 1),
     "libfuzzer": Kind(20, False, 1),
     "afl": Kind(10, True, 5),
     "minimize": Kind(10, False, 10),
     "merge": Kind(3, False, 60),
-    "canary": Kind(4, True, 900),
     "coverage": Kind(3, False, 60),
     "report": Kind(0, True, 300),
 }
@@ -64,7 +64,7 @@ def fuzz_targets():
 def invariants():
     """[(tag, statement)]"""
     rows = (ROOT / "harness/invariants.def").read_text(encoding="utf-8")
-    return re.findall(r'^INVARIANT\((\w+), \w+, "(.*)",$', rows, re.M)
+    return re.findall(r'^INVARIANT\((\w+), \w+,\s+"(.*?)",\s', rows, re.M)
 
 
 def bugs():

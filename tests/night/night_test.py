@@ -214,6 +214,13 @@ class PlanTest(unittest.TestCase):
         self.assertEqual([name for name in self.stages("--cores", "2") if "afl" in name], [])
         self.assertNotEqual([name for name in self.stages("--cores", "4") if "afl" in name], [])
 
+    def test_the_tables_are_read_whole(self):
+        for read, file, macro in ((plan.invariants(), "harness/invariants.def", "INVARIANT"),
+                                  (plan.scenarios(), "stress/scenarios.def", "SCENARIO")):
+            rows = [line for line in (ROOT / file).read_text().splitlines() if line.startswith(f"{macro}(")]
+            self.assertEqual(len(read), len(rows), file)
+            self.assertGreater(len(rows), 5)
+
     def test_a_tree_is_left_out_if_kvm_is_as_it_was(self):
         with tempfile.TemporaryDirectory() as top:
             tree = pathlib.Path(top).resolve()
