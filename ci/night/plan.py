@@ -7,7 +7,8 @@ import re
 from .options import ROOT
 
 # In this order; a kind begins when the one before it is over.  Share: of the budget, divided among its stages.
-# Whole: a stage takes all processors, else as many run at once as there are.
+# Whole: a stage takes all processors (coverage: or a profile that is being written would be read), else as many run at
+# once as there are.
 @dataclasses.dataclass
 class Kind:
     share: float
@@ -25,7 +26,7 @@ KINDS = {
     "afl": Kind(10, True, 5),
     "minimize": Kind(10, False, 10),
     "merge": Kind(3, False, 60),
-    "coverage": Kind(3, False, 60),
+    "coverage": Kind(3, True, 60),
     "report": Kind(0, True, 300),
 }
 STRESS_FLAVOURS = ("asan", "tsan")

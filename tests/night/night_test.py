@@ -17,7 +17,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 sys.path[:0] = [str(ROOT / "ci"), str(ROOT / "reports")]
 
 from mmutorture_reports import store  # noqa: E402
-from night import options, plan, run, trees  # noqa: E402
+from night import checks, coverage, options, plan, run, trees  # noqa: E402
 
 NIGHTLY = ROOT / "ci/nightly"
 FAKE = ROOT / "tests/night/fake_tool"
@@ -213,6 +213,24 @@ class PlanTest(unittest.TestCase):
         self.assertEqual(kinds, [["build", "tsan"], ["stress", "dirty"]])
         self.assertEqual([name for name in self.stages("--cores", "2") if "afl" in name], [])
         self.assertNotEqual([name for name in self.stages("--cores", "4") if "afl" in name], [])
+
+    def test_coverage_by_file_function_and_line(self):
+        lcov = "SF:/t/virt/kvm/a.c\nFN:2,one\nDA:2,5\nDA:3,0\nBRDA:3,0,0,7\nBRDA:3,0,1,-\nDA:9,1\nend_of_record\n"
+        regions = [{"name": "a.c:one", "filenames": ["/t/virt/kvm/a.c"], "regions": [[2, 1, 4, 2, 5, 0, 0, 0]]},
+                   {"name": "inline_of_a_header", "filenames": ["/t/h.h"], "regions": [[2, 1, 4, 2, 5, 0, 0, 0]]}]
+        rows = coverage.functions_of(coverage.read_lcov(lcov), regions, pathlib.Path("/t"))
+        self.assertEqual(rows, [
+            {"file": "virt/kvm/a.c", "function": None, "line": None, "lines": 3, "lines_hit": 2, "branches": 2,
+             "branches_hit": 1},
+            {"file": "virt/kvm/a.c", "function": "one", "line": 2, "lines": 2, "lines_hit": 1, "branches": 2,
+             "branches_hit": 1}])
+
+    def test_when_a_canary_was_found(self):
+        with tempfile.TemporaryDirectory() as top:
+            (pathlib.Path(top) / "out").write_text(
+                "known findings (docs/FINDINGS.md):\n  kernel-warn  a.c:1   1 times, first after 0.1 s\n"
+                "findings:\n  mmu-invariant  Z8   1 times, first after 7.3 s\n")
+            self.assertEqual(checks.seconds_to_find(run.Result(pathlib.Path(top), 0, False, 99)), 7.3)
 
     def test_the_tables_are_read_whole(self):
         for read, file, macro in ((plan.invariants(), "harness/invariants.def", "INVARIANT"),
