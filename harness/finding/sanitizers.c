@@ -123,9 +123,11 @@ UNINSTRUMENTED void __tsan_on_report(void *report)
 
 /* ---------------------------------------------------------------------------------------------- AddressSanitizer */
 
-int __asan_report_present(void) __attribute__((weak));
-void *__asan_get_report_pc(void) __attribute__((weak));
-const char *__asan_get_report_description(void) __attribute__((weak));
+/* Calls, even of what is not there, look to OSS-Fuzz like half an ASan build (bad_build_check). */
+#if __has_feature(address_sanitizer)
+int __asan_report_present(void);
+void *__asan_get_report_pc(void);
+const char *__asan_get_report_description(void);
 
 /* The runtime ends the process when it has printed its own report. */
 UNINSTRUMENTED void __asan_on_error(void)
@@ -133,11 +135,12 @@ UNINSTRUMENTED void __asan_on_error(void)
 	const char *name;
 	size_t offset;
 
-	if (!__asan_report_present || !__asan_report_present())
+	if (!__asan_report_present())
 		return;
 	name = symbols_name((uintptr_t)__asan_get_report_pc(), &offset);
 	finding_sanitizer(FINDING_MEMORY, __asan_get_report_description(), name ? name : "?", NULL);
 }
+#endif
 
 /* ---------------------------------------------------------------------------------------------------------- UBSan */
 
