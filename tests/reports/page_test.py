@@ -238,6 +238,8 @@ class Page(unittest.TestCase):
                 self.assertIn(f">{pill}</span>", text)
                 self.assertIn(sentence, text)
         self.assertIn("No night has been run", self.render("empty"))
+        self.assertEqual(self.render("full").count(">not reached</span>"), 7)
+        self.assertNotIn(">not reached</span>", self.render("killed"))
 
     def test_old_canary(self):
         self.assertIn("The canary is old", self.render("killed"))
