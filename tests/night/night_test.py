@@ -33,20 +33,25 @@ def processes_in(directory):
                     yield int(entry.name)
 
 
+def make_builds(top, *targets):
+    """A tree, and builds of tools that are not real."""
+    (top / "tree").mkdir()
+    (top / "tree/Makefile").touch()
+    for flavour in ("dev", "fuzz"):
+        build = top / f"builds/tree-{flavour}"
+        (build / "fuzzers").mkdir(parents=True)
+        (build / "manner").write_text("finds")
+        for name in ("mmutorture", *(f"fuzzers/{target}" for target in targets)):
+            shutil.copy(FAKE, build / name)
+
+
 class NightTest(unittest.TestCase):
     def setUp(self):
         directory = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
         self.addCleanup(directory.cleanup)
         self.top = pathlib.Path(directory.name)
         self.state = self.top / "state"
-        (self.top / "tree").mkdir()
-        (self.top / "tree/Makefile").touch()
-        for flavour in ("dev", "fuzz"):
-            build = self.top / f"builds/tree-{flavour}"
-            (build / "fuzzers").mkdir(parents=True)
-            (build / "manner").write_text("finds")
-            shutil.copy(FAKE, build / "mmutorture")
-            shutil.copy(FAKE, build / "fuzzers/fuzz_codec")
+        make_builds(self.top, "fuzz_codec")
 
     def command(self, *words, budget=4, only=ONLY, reserve=0):
         return [NIGHTLY, "--state", self.state, "--kernel", self.top / "tree", "--builds", self.top / "builds",

@@ -18,7 +18,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 sys.path[:0] = [str(ROOT / "reports"), str(ROOT / "tests/night")]
 
 from mmutorture_reports import store  # noqa: E402
-from night_test import FAKE, ONLY  # noqa: E402
+from night_test import ONLY, make_builds  # noqa: E402
 
 CONFIG = """\
 ClusterName=night
@@ -85,15 +85,7 @@ class SlurmTest(unittest.TestCase):
         self.top = pathlib.Path(directory.name)
         self.state = self.top / "state"
         (self.top / "ctld").mkdir()
-        (self.top / "tree").mkdir()
-        (self.top / "tree/Makefile").touch()
-        for flavour in ("dev", "fuzz"):
-            build = self.top / f"builds/tree-{flavour}"
-            (build / "fuzzers").mkdir(parents=True)
-            (build / "manner").write_text("finds")
-            shutil.copy(FAKE, build / "mmutorture")
-            shutil.copy(FAKE, build / "fuzzers/fuzz_codec")
-            shutil.copy(FAKE, build / "fuzzers/fuzz_dirty")
+        make_builds(self.top, "fuzz_codec", "fuzz_dirty")
         port, node1, node2 = free_ports(3)
         config = self.top / "slurm.conf"
         config.write_text(CONFIG.format(host=socket.gethostname().split(".")[0], top=self.top, port=port, node1=node1,
