@@ -16,16 +16,20 @@ bool gmm_logs_by_write_protection(const struct mmu_vm *vm)
 	return !vm->config.pml;
 }
 
-void gmm_mark_dirty(struct mmu_vcpu *vcpu, struct gmm_slot *slot, gfn_t gfn)
+void gmm_mark_page_dirty(struct gmm_slot *slot, gfn_t gfn)
 {
 	uint64_t page = gfn - slot->base;
 
-	if (!(slot->flags & MMU_SLOT_LOG_DIRTY))
-		return;
-	if (vcpu->ring.entry)
-		gmm_ring_push(vcpu, slot, page);
-	else if (slot->dirty)
+	if ((slot->flags & MMU_SLOT_LOG_DIRTY) && slot->dirty)
 		sync_or(&slot->dirty[page / 64], (uint64_t)1 << page % 64);
+}
+
+void gmm_mark_dirty(struct mmu_vcpu *vcpu, struct gmm_slot *slot, gfn_t gfn)
+{
+	if (vcpu->ring.entry && (slot->flags & MMU_SLOT_LOG_DIRTY))
+		gmm_ring_push(vcpu, slot, gfn - slot->base);
+	else
+		gmm_mark_page_dirty(slot, gfn);
 }
 
 bool gmm_protect_for_log(struct mmu_vm *vm, const struct gmm_slot *slot, gfn_t start, gfn_t end)

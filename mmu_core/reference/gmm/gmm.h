@@ -361,6 +361,8 @@ bool gmm_mmio_wraps(const struct mmu_vm *vm, uint64_t generation);
 
 /* ------------------------------------------------------------------------------------- dirty.c, dirty_log.c, ring.c */
 
+/* A write that went by way of no vCPU: rings have no place for it. */
+void gmm_mark_page_dirty(struct gmm_slot *slot, gfn_t gfn);
 /* A write that went by way of the vCPU, or will. */
 void gmm_mark_dirty(struct mmu_vcpu *vcpu, struct gmm_slot *slot, gfn_t gfn);
 /* Do entries lose W, rather than D, to be asked about the next write? */

@@ -5,47 +5,19 @@
  *
  * With the id of a planted bug as its argument it has to fail.
  */
-#include "../host_check.h"
-#include "adapter/adapter.h"
+#include "vm_fixture.h"
 
 #define HVA HOST_HVA_BASE
 #define NPAGES 16
 
-static struct host_mm *mm;
-static struct mmu_vm *vm;
-static struct mmu_vcpu *vcpu;
 static int file;
-
-static void enter(void *guest, const struct mmu_guest_context *context, struct mmu_guest_exit *exit)
-{
-	(void)guest, (void)context;
-	exit->reason = MMU_EXIT_DONE;
-}
-
-static void flush(void *guest, enum mmu_flush kind, mmu_hpa_t root)
-{
-	(void)guest, (void)kind, (void)root;
-}
-
-static unsigned int drain(void *guest, gpa_t *gpas, unsigned int room)
-{
-	(void)guest, (void)gpas, (void)room;
-	return 0;
-}
-
-static const struct mmu_guest_ops ops = { .enter = enter, .flush = flush, .pml_drain = drain };
 
 /* Pages 0 to 7 are shared, 8 to 15 private if the VM has such. */
 static void begin(enum mmu_vm_type type, enum gmm_kind kind)
 {
-	const struct host_mm_area area = { .start = HVA, .npages = 2 * NPAGES, .level_max = 1, .writable = true };
-	struct mmu_vm_config config = { .type = type };
 	struct mmu_slot_request request = { .bytes = NPAGES << MMU_PAGE_SHIFT, .hva = HVA, .gmem = MMU_GMEM_NONE };
 
-	mm = host_mm_create();
-	CHECK(mm && !host_mm_area_add(mm, &area));
-	config.mm = mm;
-	CHECK(!reference_vm_create(&config, &vm) && !reference_vcpu_create(vm, 0, &ops, NULL, &vcpu));
+	vm_begin(type, 2 * NPAGES);
 	vm->kind = kind;
 	if (vm->has_private) {
 		file = gmem_create(vm, NPAGES << MMU_PAGE_SHIFT, 0);
@@ -55,13 +27,6 @@ static void begin(enum mmu_vm_type type, enum gmm_kind kind)
 		CHECK(!gmm_attributes_set(vm, 8 << MMU_PAGE_SHIFT, 8 << MMU_PAGE_SHIFT, MMU_ATTRIBUTE_PRIVATE, 0));
 	}
 	CHECK(!gmm_slot_set_request(vm, &request, false));
-}
-
-static void end(void)
-{
-	reference_vm_destroy(vm);
-	host_mm_destroy(mm);
-	CHECK(!reports_total());
 }
 
 static void touch(gfn_t gfn)
@@ -131,7 +96,7 @@ static void each_event_takes_its_kind(void)
 		/* What becomes private was shared, which goes; what is private already stays if the filter is exact. */
 		CHECK(!gmm_attributes_set(vm, 0, NPAGES << MMU_PAGE_SHIFT, MMU_ATTRIBUTE_PRIVATE, 0));
 		CHECK(mapped(0, 8) == 0 && mapped(8, 16) == others);
-		end();
+		vm_end();
 	}
 }
 
@@ -148,7 +113,7 @@ static void reclaimed_is_told_once(void)
 	CHECK(vm->reclaimed == 2);
 	host_mm_unmap(mm, HVA + (NPAGES << MMU_PAGE_SHIFT), NPAGES);
 	CHECK(vm->reclaimed == 2);
-	end();
+	vm_end();
 }
 
 /* Private memory is the process's: what goes back to the host has been written back by then. */
@@ -162,7 +127,7 @@ static void sev_flushes_for_the_process(void)
 	CHECK(pfn != MMU_NO_PFN && !gmm_cache_is_dirty(vm, pfn));
 	host_mm_unmap(mm, HVA, NPAGES);
 	CHECK(vm->cache_flushes == 1 && !gmm_cache_is_dirty(vm, pfn));
-	end();
+	vm_end();
 }
 
 /*
@@ -183,7 +148,7 @@ static void snp_flushes_for_the_file(void)
 	CHECK(!gmem_fallocate(vm, file, MMU_FALLOCATE_PUNCH_HOLE | MMU_FALLOCATE_KEEP_SIZE, 0,
 			      NPAGES << MMU_PAGE_SHIFT));
 	CHECK(vm->cache_flushes == 1 && !vm->bugged);
-	end();
+	vm_end();
 }
 
 static void nobody_else_flushes(void)
@@ -194,19 +159,12 @@ static void nobody_else_flushes(void)
 	CHECK(!gmem_fallocate(vm, file, MMU_FALLOCATE_PUNCH_HOLE | MMU_FALLOCATE_KEEP_SIZE, 0,
 			      NPAGES << MMU_PAGE_SHIFT));
 	CHECK(!vm->cache_flushes);
-	end();
+	vm_end();
 }
 
 int main(int argc, char *argv[])
 {
-	const struct host_config host = { .seed = 7 };
-	const struct mmu_core_config machine = {
-		.paging = MMU_PAGING_NPT, .root_level = 4, .maxphyaddr = 46, .level_max = 3, .tdp = true
-	};
-
-	host_start(&host);
-	CHECK(argc == 1 || !reference_set_plant(argv[1]));
-	CHECK(!reference_init(&machine));
+	vm_start(argc, argv);
 	RUN(two_booleans_are_a_mask);
 	RUN(each_event_takes_its_kind);
 	RUN(reclaimed_is_told_once);

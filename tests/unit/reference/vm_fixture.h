@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * vm_fixture.h - a VM of the reference core for tests that look inside: memory at HVA, a vCPU whose guest does nothing.
+ */
+#ifndef TESTS_UNIT_REFERENCE_VM_FIXTURE_H
+#define TESTS_UNIT_REFERENCE_VM_FIXTURE_H
+
+#include "../host_check.h"
+#include "adapter/adapter.h"
+
+#define HVA HOST_HVA_BASE
+
+static struct host_mm *mm;
+static struct mmu_vm *vm;
+static struct mmu_vcpu *vcpu;
+
+static void enter(void *guest, const struct mmu_guest_context *context, struct mmu_guest_exit *exit)
+{
+	(void)guest, (void)context;
+	exit->reason = MMU_EXIT_DONE;
+}
+
+static void flush(void *guest, enum mmu_flush kind, mmu_hpa_t root)
+{
+	(void)guest, (void)kind, (void)root;
+}
+
+static unsigned int drain(void *guest, gpa_t *gpas, unsigned int room)
+{
+	(void)guest, (void)gpas, (void)room;
+	return 0;
+}
+
+static const struct mmu_guest_ops ops = { .enter = enter, .flush = flush, .pml_drain = drain };
+
+/* Host, core, and the planted bug that the test is told to have. */
+static inline void vm_start(int argc, char *argv[])
+{
+	const struct host_config host = { .seed = 7 };
+	const struct mmu_core_config machine = {
+		.paging = MMU_PAGING_NPT, .root_level = 4, .maxphyaddr = 46, .level_max = 3, .tdp = true
+	};
+
+	host_start(&host);
+	CHECK(argc == 1 || !reference_set_plant(argv[1]));
+	CHECK(!reference_init(&machine));
+}
+
+static inline void vm_begin(enum mmu_vm_type type, uint64_t npages)
+{
+	const struct host_mm_area area = { .start = HVA, .npages = npages, .level_max = 1, .writable = true };
+	struct mmu_vm_config config = { .type = type };
+
+	mm = host_mm_create();
+	CHECK(mm && !host_mm_area_add(mm, &area));
+	config.mm = mm;
+	CHECK(!reference_vm_create(&config, &vm) && !reference_vcpu_create(vm, 0, &ops, NULL, &vcpu));
+}
+
+static inline void vm_end(void)
+{
+	reference_vm_destroy(vm);
+	host_mm_destroy(mm);
+	CHECK(!reports_total());
+}
+
+#endif
