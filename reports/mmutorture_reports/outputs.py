@@ -15,7 +15,7 @@ def write(db, folder, at, night=None, alive=True):
     document = documents.read_document(db, at, night, alive)
     if night is not None and document["night"] is None:
         raise NoSuchNight(f"no night {night} in there")
-    sources = source.read_sources(db, document["coverage"])
+    sources = source.read_sources(db, document)
     written = texts(document, sources)
     for name, text in written.items():
         write_whole(folder / name, text)

@@ -5,10 +5,13 @@ import html
 from mmutorture_reports.plots import short_number
 
 
-def read_sources(db, files):
-    """{(kernel, file): lines as HTML}, of @files that the newest night has lines of."""
+def read_sources(db, document):
+    """{(kernel, file): lines as HTML}.  The store has the lines of the newest coverage only: none of an older night."""
     sources = {}
-    for file in files:
+    for file in document["coverage"]:
+        newest = db.execute("SELECT max(night_id) FROM coverage WHERE kernel IS ?", (file["kernel"],)).fetchone()[0]
+        if newest != document["night"]["id"]:
+            continue
         lines = db.execute("SELECT line, count, text FROM coverage_line WHERE kernel IS ? AND file = ? ORDER BY line",
                            (file["kernel"], file["file"])).fetchall()
         if lines:

@@ -18,7 +18,7 @@ def example(kind, alive=True):
     with tempfile.TemporaryDirectory() as folder:
         db = example_night.build(pathlib.Path(folder), kind)
         read = document.read_document(db, example_night.AT, alive=alive)
-        sources = source.read_sources(db, read["coverage"])
+        sources = source.read_sources(db, read)
         db.close()
     return read, sources
 
@@ -78,7 +78,9 @@ class Document(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             db = example_night.build(pathlib.Path(folder))
             read = document.read_document(db, example_night.AT, 6)
+            self.assertEqual(source.read_sources(db, read), {})
             db.close()
+        self.assertEqual(len(read["coverage"]), 1)
         self.assertEqual(read["night"]["id"], 6)
         self.assertEqual(len(read["trends"]), 6)
         self.assertEqual([(finding["class"], finding["seen"]) for finding in read["findings"]],
@@ -210,22 +212,23 @@ class Plots(unittest.TestCase):
                          ["0", "7", "999", "1.23 k", "5.6 M", "2.5 G"])
 
 
-class Page(unittest.TestCase):
-    def render(self, kind):
-        read, sources = example(kind)
-        return page.render(read, sources)
+@functools.cache
+def rendered(kind):
+    return page.render(*example(kind))
 
+
+class Page(unittest.TestCase):
     def test_well_formed_and_self_contained(self):
         for kind in example_night.KINDS:
             with self.subTest(kind=kind):
                 tags = Tags()
-                tags.feed(self.render(kind))
+                tags.feed(rendered(kind))
                 self.assertEqual((tags.wrong, tags.open), ([], []))
                 self.assertNotIn("script", tags.started)
                 self.assertEqual([link for link in tags.links if link[1:] not in tags.ids], [])
 
     def test_the_same_each_time(self):
-        self.assertEqual(self.render("whole"), self.render("whole"))
+        self.assertEqual(page.render(*example("whole")), rendered("whole"))
 
     def test_what_it_says_of_a_night(self):
         self.assertIn("This night was killed", page.render(*example("killed", alive=False)))
@@ -234,19 +237,19 @@ class Page(unittest.TestCase):
                                      ("full", "disk full", "The disk was full"),
                                      ("whole", "finished", "1 new finding, 1 seen again; 10 of 12 stages")):
             with self.subTest(kind=kind):
-                text = self.render(kind)
+                text = rendered(kind)
                 self.assertIn(f">{pill}</span>", text)
                 self.assertIn(sentence, text)
-        self.assertIn("No night has been run", self.render("empty"))
-        self.assertEqual(self.render("full").count(">not reached</span>"), 7)
-        self.assertNotIn(">not reached</span>", self.render("killed"))
+        self.assertIn("No night has been run", rendered("empty"))
+        self.assertEqual(rendered("full").count(">not reached</span>"), 7)
+        self.assertNotIn(">not reached</span>", rendered("killed"))
 
     def test_old_canary(self):
-        self.assertIn("The canary is old", self.render("killed"))
-        self.assertNotIn("The canary is old", self.render("whole"))
+        self.assertIn("The canary is old", rendered("killed"))
+        self.assertNotIn("The canary is old", rendered("whole"))
 
     def test_lines_of_the_source(self):
-        text = self.render("whole")
+        text = rendered("whole")
         self.assertRegex(text, r"<b>    10 +0  \{</b>")
         self.assertRegex(text, r"</a><i>     3 {10}</i>int walk_once")
         self.assertIn("&lt;/pre&gt;&lt;script&gt;", text)
