@@ -11,7 +11,7 @@ import tempfile
 import unittest
 
 import example_night
-from mmutorture_reports import outputs, store
+from mmutorture_reports import outputs
 
 try:
     from selenium import webdriver
