@@ -2,7 +2,7 @@
 #
 # Tests of mmu_core/reference, layer by layer.  They alone may see inside of it.
 
-foreach(subject hva_cache pt_formats pt_property pt_threads private roles visibility)
+foreach(subject architectures hva_cache pt_formats pt_property pt_threads private roles visibility)
 	set(name unit_reference_${subject})
 	mmutorture_add_program_test(${name} LABEL unit TIMEOUT 120
 		SOURCES reference/${subject}_test.c reference/arch_walk.c reference/formats.c
