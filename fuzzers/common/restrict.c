@@ -12,8 +12,8 @@
 
 /*
  * Schedules keep invalidations open as long as they like, without a stream that waits for its own.  What is expected of
- * a VM that an SMI may have killed is known only when the vCPU has come back.  A memory failure and a hole wait for each
- * other, which is known (docs/FINDINGS.md), and no run goes on behind it.
+ * a VM that an SMI may have killed is known only when the vCPU has come back.  A memory failure and a hole wait for
+ * each other (docs/FINDINGS.md), and no run goes on behind that.
  */
 #define UNORDERED (FUZZ_OP(window_open) | FUZZ_OP(window_close) | FUZZ_OP(smi) | FUZZ_OP(rsm) | FUZZ_OP(gmem_error))
 
