@@ -47,35 +47,31 @@ int differential_start(const struct mmu_core_ops *left, const struct mmu_core_co
 	HOST_ASSERT(state);
 	state->side[0].core = left;
 	state->side[1].core = right;
-	for (unsigned int i = 0; i < 2; i++) {
-		struct side *side = &state->side[i];
-
-		/* Whose findings they are is part of the snapshot. */
-		finding_set_run(&(struct finding_run){ .seed = host->seed,
-						       .core = side->core->name,
-						       .version = side->core->version(),
-						       .scenario = fuzz_target.name,
-						       .command_line = "mmutorture diff FILE" });
-		side->fresh = fresh_create(side->core, config, host);
-	}
+	for (unsigned int i = 0; i < 2; i++)
+		state->side[i].fresh = fresh_create(state->side[i].core, config, host);
 	return 0;
 }
 
-/* The next side's snapshot takes findings away, so they are asked for here. */
 static void observe(struct side *side, const struct program *program)
 {
 	FILE *out = open_memstream(&side->bytes, &side->size);
 	struct run_options options = { 0 };
 	struct compare_observer *observer;
+	bool found_before = finding_any();
 	int error;
 
 	HOST_ASSERT(out);
+	finding_set_run(&(struct finding_run){ .seed = host_configuration()->seed,
+					       .core = side->core->name,
+					       .version = side->core->version(),
+					       .scenario = fuzz_target.name,
+					       .command_line = "mmutorture diff FILE" });
 	observer = compare_observer_create(out, &options);
 	error = fresh_run(side->fresh, program, &options, FRESH_BACK, NULL);
 	HOST_ASSERT(!error || error == -EINVAL || error == -EOPNOTSUPP); /* no such VM */
 	compare_observer_destroy(observer);
 	fclose(out);
-	side->found = finding_any();
+	side->found = finding_any() && !found_before;
 }
 
 static void compare(const struct program *program, struct comparison *comparison)

@@ -169,6 +169,15 @@ static void close_op(struct comparison *comparison, const struct seen *op, const
 	}
 }
 
+static bool is_counted(const struct list *counters, enum mmu_counter counter)
+{
+	for (size_t i = 0; i < counters->count; i++) {
+		if (counters->seen[i].a == counter)
+			return counters->seen[i].c;
+	}
+	return false;
+}
+
 static const enum difference difference_of[SEEN_KINDS] = {
 	[SEEN_SLOT] = DIFFERENCE_SLOTS,      [SEEN_DIRTY] = DIFFERENCE_MORE_DIRTY,
 	[SEEN_COUNTER] = DIFFERENCE_COUNTER, [SEEN_NOTE] = DIFFERENCE_MMIO,
@@ -196,6 +205,7 @@ static void compare_states(struct comparing *comparing, struct state *left, stru
 		if (i != SEEN_OP && i != SEEN_LEAF)
 			compare_lists(comparison, &left->list[i], &right->list[i], difference_of[i]);
 	}
+	comparing->windows_open = is_counted(&left->list[SEEN_COUNTER], MMU_COUNTER_INVALIDATE_IN_PROGRESS);
 	comparing->notes[0] = &left->list[SEEN_NOTE];
 	comparing->notes[1] = &right->list[SEEN_NOTE];
 	compare_leafs(comparing, &left->list[SEEN_LEAF], &right->list[SEEN_LEAF]);

@@ -28,6 +28,7 @@ struct holes {
 struct comparing {
 	struct comparison *comparison;
 	const struct seen *op; /* that is over, as the left side has it */
+	bool windows_open;
 	const struct list *notes[2]; /* of the left side, and of the right one */
 	struct holes before, now;
 	struct holes resized_before, resized; /* where both have leafs, the larger one @on_left or not */

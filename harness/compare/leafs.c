@@ -60,6 +60,25 @@ static bool is_split_there(const struct seen *leaf, const struct cursor *other)
 	return false;
 }
 
+/*
+ * While an invalidation is open, KVM maps a large leaf across what is beside it, and may have split it by now: then
+ * pages of that frame are mapped that nobody has asked for.
+ */
+static bool is_beside_window(const struct comparing *comparing, const struct seen *leaf, const struct cursor *other)
+{
+	uint64_t frame = leaf->c / mmu_level_npages(MMU_LEVEL_2M);
+
+	if (!comparing->windows_open)
+		return false;
+	for (size_t at = other->at ? other->at - 1 : 0; at < other->list->count && at <= other->at; at++) {
+		const struct seen *there = &other->list->seen[at];
+
+		if (there->a == leaf->a && there->c / mmu_level_npages(MMU_LEVEL_2M) == frame)
+			return true;
+	}
+	return false;
+}
+
 static bool was_larger_there(const struct comparing *comparing, const struct seen *leaf, bool on_left)
 {
 	uint64_t start = (uint64_t)leaf->a << 60 | leaf->c;
@@ -113,8 +132,10 @@ static enum difference reason_of(const struct comparing *comparing, const struct
 	case OP_uapi:
 		return (int64_t)comparing->op->c < 0 ? DIFFERENCE_REFUSED_MOVE : DIFFERENCE_ALL_ZAPPED;
 	default:
-		return is_split_there(leaf, other) || was_larger_there(comparing, leaf, on_left) ? DIFFERENCE_LEVEL
-												 : DIFFERENCE_MAPPED;
+		return is_split_there(leaf, other) || is_beside_window(comparing, leaf, other) ||
+				       was_larger_there(comparing, leaf, on_left)
+			       ? DIFFERENCE_LEVEL
+			       : DIFFERENCE_MAPPED;
 	}
 }
 

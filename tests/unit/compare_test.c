@@ -172,6 +172,24 @@ static void memory_behind_a_note(void)
 	compare_and_count(left, right, DIFFERENCE_MMIO_INFO);
 }
 
+/* Another page of the frame, while an invalidation is open; without one it is a difference. */
+static void beside_a_window(void)
+{
+	struct seen open = counter, beside = leaf;
+	struct comparison comparison;
+
+	open.a = MMU_COUNTER_INVALIDATE_IN_PROGRESS;
+	beside.c++;
+	beside.e++;
+	for (open.c = 0; open.c < 2; open.c++) {
+		const struct seen left[] = { leaf, beside, open, op }, right[] = { beside, open, op };
+
+		compare(&comparison, left, 4, right, 3);
+		CHECK(comparison.count[open.c ? DIFFERENCE_LEVEL : DIFFERENCE_MAPPED] == 1);
+		CHECK(compare_differs(&comparison) == !open.c);
+	}
+}
+
 /* What goes on is told once, what grows is told again. */
 static void a_difference_that_goes_on(void)
 {
@@ -318,6 +336,7 @@ int main(void)
 	RUN(what_one_side_has_alone);
 	RUN(leafs_of_other_sizes);
 	RUN(memory_behind_a_note);
+	RUN(beside_a_window);
 	RUN(a_difference_that_goes_on);
 	return 0;
 }
