@@ -8,7 +8,10 @@
 
 #include "harness/run/fresh.h"
 
-/* The second core comes up, too; 0 or -errno.  @left has been started; @config and @host are kept by reference. */
+/*
+ * The second core comes up, too; 0 or -errno, -EOPNOTSUPP: @left is no kernel of which it is known what may differ.
+ * @left has been started; @config and @host are kept by reference.
+ */
 int differential_start(const struct mmu_core_ops *left, const struct mmu_core_config *config,
 		       const struct host_config *host);
 

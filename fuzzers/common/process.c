@@ -17,6 +17,8 @@
 #include "harness/run/boot.h"
 #include "harness/run/fresh.h"
 
+#define EXIT_SKIPPED 77 /* as of mmutorture */
+
 /* Of the operations that are refused so many are looked at closely (I-L7): reading all of a VM's state is slow. */
 #define DIGEST_EVERY 16
 
@@ -115,6 +117,8 @@ void fuzz_start(void)
 		give_up("the core does not start on this machine", error);
 	if (fuzz_target.against) {
 		error = differential_start(core, &core_config, &host_config);
+		if (error == -EOPNOTSUPP)
+			exit(EXIT_SKIPPED);
 		if (error)
 			give_up("the second core does not start on this machine", error);
 		program_free(&program);
