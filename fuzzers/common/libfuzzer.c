@@ -28,8 +28,9 @@ static void say_first(int *argc, char ***argv)
 {
 	static char said[][16] = { "-entropic=0", "-timeout=60" };
 	size_t count = sizeof(said) / sizeof(said[0]);
-	char **words = calloc((size_t)*argc + count + 1, sizeof(*words));
+	static char **words; /* or it would be a leak when libFuzzer has read them */
 
+	words = calloc((size_t)*argc + count + 1, sizeof(*words));
 	HOST_ASSERT(words);
 	words[0] = (*argv)[0];
 	for (size_t i = 0; i < count; i++)
