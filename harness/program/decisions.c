@@ -208,7 +208,7 @@ const char *event_name(enum event event)
 bool event_find(const char *text, size_t length, uint8_t *event)
 {
 	for (*event = 0; *event < EVENTS; ++*event) {
-		if (!strncmp(event_names[*event], text, length) && !event_names[*event][length])
+		if (strlen(event_names[*event]) == length && !memcmp(event_names[*event], text, length))
 			return true;
 	}
 	return false;
