@@ -17,6 +17,8 @@
 
 include(sanitizers)
 
+option(MMUTORTURE_PLAIN_POINTS "dev: plain accesses of KVM are scheduling points, too (docs/REPLAY.md)" OFF)
+
 function(mmutorture_add_flavour name)
 	if(CMAKE_C_FLAGS MATCHES "-fsanitize|-fprofile|-O[0-9sz]" AND NOT name STREQUAL "oss-fuzz")
 		message(FATAL_ERROR "CMAKE_C_FLAGS ('${CMAKE_C_FLAGS}') contradicts the flavour '${name}', which sets "
@@ -39,6 +41,10 @@ function(mmutorture_add_flavour name)
 
 	if(name STREQUAL "dev")
 		target_compile_options(mmutorture_flavour INTERFACE -O1)
+		if(MMUTORTURE_PLAIN_POINTS)
+			# "func" asks for nothing by itself; without it clang takes the other two for a mistake.
+			set(MMUTORTURE_KVM_COVERAGE -fsanitize-coverage=func,trace-loads,trace-stores)
+		endif()
 	elseif(name STREQUAL "release")
 		target_compile_options(mmutorture_flavour INTERFACE -O2)
 	elseif(name STREQUAL "asan" OR name STREQUAL "fuzz")
