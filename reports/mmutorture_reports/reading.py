@@ -92,14 +92,24 @@ def read_block(lines):
     return finding
 
 
+def is_balanced(text):
+    depth = 0
+    for letter in text:
+        depth += (letter == "(") - (letter == ")")
+        if depth < 0:
+            return False
+    return depth == 0
+
+
 def split_known(said):
-    """(facts, reason) of "FACTS (REASON": both may have brackets of their own, and code has as many of each."""
+    """(facts, reason) of "FACTS (REASON": both may have brackets of their own."""
     starts = [match.start() for match in re.finditer(r" \(", said)]
-    for start in starts:
-        facts = said[:start]
-        if facts.count("(") == facts.count(")") and COMPLAINT.search(facts):
-            return facts, said[start + 2:]
-    return (said[:starts[0]], said[starts[0] + 2:]) if starts else (said, "")
+    ways = [(said[:start], said[start + 2:]) for start in starts
+            if is_balanced(said[:start]) and is_balanced(said[start + 2:])]
+    for facts, reason in ways:
+        if COMPLAINT.search(facts):
+            return facts, reason
+    return ways[0] if ways else (said, "")
 
 
 def read_known(line):

@@ -25,6 +25,8 @@ ASSERTION FAILED: kernel-warn: arch/x86/kvm/mmu/mmu.c:{line}
 """
 KNOWN = ("known: kernel-warn: arch/x86/kvm/mmu/mmu.c:7534: WARN_ON_ONCE(!slot); (deleting a slot by zapping its leafs "
          "only leaves its NX-split tables (and more))\n")
+BREACH = ("known: mmu-invariant: D1 ring-initially-set: slot 0:0 page 0x0 (gfn 0x0) was written at 7; the log is a "
+          "ring (a ring has no bits to set (or to clear))\n")
 MEMORY = "ASSERTION FAILED: memory: page 0x{page} is freed with order 1, but it is free\n  statement  s\n"
 TSAN = """\
 ==================
@@ -90,6 +92,7 @@ class ReadingTest(unittest.TestCase):
         self.assertEqual(finding["known"], 1)
         self.assertEqual(finding["key"], "kernel-warn arch/x86/kvm/mmu/mmu.c WARN_ON_ONCE(!slot)")
         self.assertTrue(finding["statement"].startswith("deleting a slot"))
+        self.assertEqual(self.only(BREACH)["statement"], "a ring has no bits to set (or to clear)")
 
     def test_addresses_are_no_part_of_a_key(self):
         self.assertEqual(len({self.only(MEMORY.format(page=page))["key"] for page in ("1f", "2e")}), 1)
