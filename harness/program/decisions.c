@@ -183,17 +183,6 @@ const char *decision_cpu_name(unsigned int cpu, char *text)
 	return text;
 }
 
-bool decision_cpu_find(const char *text, size_t length, uint8_t *cpu)
-{
-	char name[DECISION_CPU_TEXT_MAX];
-
-	for (*cpu = 0; *cpu < DECISION_CPUS; ++*cpu) {
-		if (!strncmp(decision_cpu_name(*cpu, name), text, length) && !name[length])
-			return true;
-	}
-	return false;
-}
-
 static const char *const event_names[EVENTS] = {
 #define EVENT(name, text, kind, functions) [EVENT_##name] = text,
 #include "harness/program/events.def"
@@ -203,15 +192,6 @@ static const char *const event_names[EVENTS] = {
 const char *event_name(enum event event)
 {
 	return event_names[event];
-}
-
-bool event_find(const char *text, size_t length, uint8_t *event)
-{
-	for (*event = 0; *event < EVENTS; ++*event) {
-		if (strlen(event_names[*event]) == length && !memcmp(event_names[*event], text, length))
-			return true;
-	}
-	return false;
 }
 
 size_t decision_format(const struct decision *decision, char *text)

@@ -74,9 +74,7 @@ void schedule_canonical(struct program *program);
 /* "3", "main", "rcu", "srcu", "kthread0". */
 #define DECISION_CPU_TEXT_MAX 12
 const char *decision_cpu_name(unsigned int cpu, char *text); /* @text, in DECISION_CPU_TEXT_MAX bytes */
-bool decision_cpu_find(const char *text, size_t length, uint8_t *cpu);
 const char *event_name(enum event event); /* "mmu_locked" */
-bool event_find(const char *text, size_t length, uint8_t *event);
 #define DECISION_TEXT_MAX 128
 size_t decision_format(const struct decision *decision, char *text); /* one line, without its end */
 

@@ -44,10 +44,12 @@ bool parse_schedule_head(struct scanner *scanner, uint64_t *seed)
 
 static bool parse_cpu(struct scanner *scanner, struct word value, uint8_t *cpu)
 {
-	char shown[WORD_SHOWN];
+	char shown[WORD_SHOWN], name[DECISION_CPU_TEXT_MAX];
 
-	if (value.length < DECISION_CPU_TEXT_MAX && decision_cpu_find(value.text, value.length, cpu))
-		return true;
+	for (*cpu = 0; *cpu < DECISION_CPUS; ++*cpu) {
+		if (word_is(value, decision_cpu_name(*cpu, name)))
+			return true;
+	}
 	return scan_fail(scanner, value.text,
 			 "'%s' is no CPU: those are a thread's number, main, rcu, srcu, kthread0..%u",
 			 word_show(value, shown), DECISION_CPUS - 1 - DECISION_CPU_KTHREAD);
@@ -57,8 +59,11 @@ static bool parse_event(struct scanner *scanner, struct word value, uint8_t *eve
 {
 	char shown[WORD_SHOWN];
 
-	return event_find(value.text, value.length, event) ||
-	       scan_fail(scanner, value.text, "'%s' is no event: those are in docs/OPS.md", word_show(value, shown));
+	for (*event = 0; *event < EVENTS; ++*event) {
+		if (word_is(value, event_name(*event)))
+			return true;
+	}
+	return scan_fail(scanner, value.text, "'%s' is no event: those are in docs/OPS.md", word_show(value, shown));
 }
 
 static bool parse_part(struct scanner *scanner, enum part part, struct word value, struct decision *decision)
