@@ -61,17 +61,16 @@ static unsigned int pick(void *context, const struct host_choice *choice)
 {
 	struct schedule *schedule = context;
 	struct policy *policy = schedule->policy;
-	bool candidate = is_candidate(schedule, choice);
+	bool candidate = is_candidate(schedule, choice) || schedule->holds.held >> choice->running & 1;
 	struct choice_place place;
 	struct host_choice here = *choice;
 	unsigned int next;
 
-	here.enabled = holds_leave(&schedule->holds, choice->enabled);
-	candidate |= !(here.enabled >> choice->running & 1);
 	if (!candidate && choice->step - schedule->switched_at < STRETCH_STEPS)
 		return choice->running;
 	if (!candidate)
 		here.enabled &= ~(1ull << choice->running);
+	here.enabled = holds_leave(&schedule->holds, here.enabled);
 	place.cpu = cpu_of_running(&schedule->names, choice);
 	place.step = step_of(schedule, place.cpu, choice->own_step);
 	place.nth = times_at_this_step(&schedule->steps[place.cpu], choice, place.step);

@@ -297,6 +297,39 @@ static void who_is_held_waits(void)
 	CHECK(order_under(never, 1) == 1221);
 }
 
+static uint32_t unheard;
+
+/* One is held; the other one does not end for so long that it is made to give way (STRETCH_STEPS). */
+static void split_or_loop(void *argument)
+{
+	if (argument) {
+		make_small_spte();
+		return;
+	}
+	for (unsigned int i = 0; i < 3 * STRETCH_STEPS; i++)
+		host_point(HOST_POINT_STORE, &unheard);
+}
+
+static void who_is_held_goes_on_when_others_give_way(void)
+{
+	static const struct decision never[] = { HOLD(1, PAGE_SPLIT, 0, 0, SLOTS_SWAPPED) };
+	struct schedule_options options = { .site_cap = 1 };
+	struct policy *policy = policy_create(POLICY_RANDOM, &settings[POLICY_RANDOM]);
+	struct program program;
+	struct host_trace trace;
+	struct schedule schedule;
+
+	program_init(&program);
+	CHECK(program_set_schedule(&program, 0, never, 1));
+	options.program = &program;
+	schedule_init(&schedule, policy, &options, &record);
+	CHECK(run(&schedule, split_or_loop, 0, 1, &trace));
+	CHECK(order == 2);
+	schedule_free(&schedule);
+	policy_destroy(policy);
+	program_free(&program);
+}
+
 /* --------------------------------------------------------------------------------------------------- what is found */
 
 static void each_policy_finds_a_lost_update(void)
@@ -458,6 +491,7 @@ int main(void)
 	RUN(a_decision_can_be_taken_away);
 	RUN(what_cannot_be_followed_is_counted);
 	RUN(who_is_held_waits);
+	RUN(who_is_held_goes_on_when_others_give_way);
 	RUN(each_policy_finds_a_lost_update);
 	RUN(all_is_tried);
 	RUN(a_loop_is_one_place_of_a_few_visits);
