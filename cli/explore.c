@@ -199,7 +199,7 @@ static int watch(struct job *job, pid_t child, int end_of_it)
 		struct pollfd over = { .fd = end_of_it, .events = POLLIN };
 
 		if (poll(&over, 1, LOOK_EVERY_MS) > 0)
-			return lab_wait(child);
+			return child_wait(child);
 		progress_line(job, false);
 		if (interrupted || (seconds && now_ns() - job->begin_ns >= seconds * 1000000000))
 			job->tally->stop = 1;
@@ -210,7 +210,7 @@ static int watch(struct job *job, pid_t child, int end_of_it)
 			fprintf(stderr, "%s: a run passes no scheduling point for %" PRIu64 " s\n",
 				explore_option_table.command, (uint64_t)(SILENT_NS / 1000000000));
 			kill(child, SIGKILL);
-			lab_wait(child);
+			child_wait(child);
 			return EXIT_HARNESS;
 		}
 	}

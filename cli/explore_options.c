@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* explore_options.c - what `mmutorture explore` and `mmutorture replay` can be asked for. */
 #include "cli/explore.h"
+#include "cli/lab.h"
 
 #include "harness/schedule/policy.h"
 
@@ -21,7 +22,7 @@ static const struct option_row explore_rows[] = {
 	{ "depth", OPTION_NUMBER, "N", 3, 1, 32, FIELD(depth),
 	  "pct: the bug's depth, one more than changes of priority" },
 	{ "preemptions", OPTION_NUMBER, "N", 2, 0, 1000, FIELD(preemptions), "exhaustive: at most so many" },
-	{ "site_cap", OPTION_NUMBER, "N", 4, 0, 1000000, FIELD(site_cap),
+	{ "site_cap", OPTION_NUMBER, "N", LAB_SITE_CAP, 0, 1000000, FIELD(site_cap),
 	  "a CPU is preempted at a place in the code only the first times that it comes there; 0: each time" },
 	{ "schedules", OPTION_NUMBER, "N", 0, 0, UINT64_MAX, FIELD(schedules), "how many; 0: no limit" },
 	{ "seconds", OPTION_NUMBER, "N", 10, 0, 31536000, FIELD(seconds), "how long; 0: until --schedules or Ctrl-C" },

@@ -6,15 +6,12 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/mman.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "harness/run/boot.h"
 #include "harness/run/run.h"
 
 #define POINTS_MAX 20000000 /* a thousand times what a small program takes */
-
-#define SITE_CAP 4 /* as `mmutorture explore` has it if nothing else is said */
 
 static struct lab_board *written; /* by this process */
 static bool silent;
@@ -55,7 +52,7 @@ static int start_core_aside(struct lab *lab)
 		*error = start_core(lab);
 		_exit(EXIT_OK);
 	}
-	if (lab_wait(child) != EXIT_OK)
+	if (child_wait(child) != EXIT_OK)
 		*error = -EIO;
 	return *error;
 }
@@ -84,15 +81,6 @@ pid_t lab_fork(const struct lab *lab)
 	if (STARTS_IN_CHILDREN && start_core(lab))
 		_exit(EXIT_HARNESS);
 	return 0;
-}
-
-int lab_wait(pid_t child)
-{
-	int status;
-
-	while (waitpid(child, &status, 0) < 0)
-		HOST_ASSERT(errno == EINTR);
-	return WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_HARNESS;
 }
 
 /* --------------------------------------------------------------------------------------------------------- findings */
@@ -228,7 +216,7 @@ int lab_replay(struct lab *lab, const struct program *program, bool quiet)
 	int result;
 
 	if (child) {
-		result = lab_wait(child);
+		result = child_wait(child);
 		/* What came behind a finding that did not end it at once. */
 		if (*lab->again->outcome.finding)
 			lab->again->record.nr_points = lab->again->outcome.recorded;
@@ -246,7 +234,7 @@ int lab_replay_watched(struct lab *lab, const struct program *program, uint64_t 
 	pid_t child = lab_fork(lab);
 
 	if (child)
-		return lab_wait(child);
+		return child_wait(child);
 	lab_write_to(lab->again, true);
 	lab_load(lab, program);
 	run_replay(lab, program, (struct watch){ watch, watch_at });
@@ -255,13 +243,13 @@ int lab_replay_watched(struct lab *lab, const struct program *program, uint64_t 
 
 int lab_search(struct lab *lab, const struct program *program, uint64_t schedules, uint64_t seed)
 {
-	const struct schedule_options options = { .site_cap = SITE_CAP, .points_max = lab->points_max };
+	const struct schedule_options options = { .site_cap = LAB_SITE_CAP, .points_max = lab->points_max };
 	pid_t child = lab_fork(lab);
 	struct schedule schedule;
 	struct policy *policy;
 
 	if (child)
-		return lab_wait(child);
+		return child_wait(child);
 	lab_write_to(lab->again, true);
 	lab_load(lab, program);
 	run_replay(lab, program, (struct watch){ 0 });

@@ -67,12 +67,10 @@ int lab_replay_watched(struct lab *lab, const struct program *program, uint64_t 
 		       void (*watch)(struct schedule *schedule));
 
 /* The same, and if nothing is shown, so many other schedules, until one shows something. */
-#define LAB_SITE_CAP 4
+#define LAB_SITE_CAP 4 /* if nothing else is said */
 int lab_search(struct lab *lab, const struct program *program, uint64_t schedules, uint64_t seed);
 
 /* A child, which ends when the caller does; 0 in the child. */
 pid_t lab_fork(const struct lab *lab);
-/* Its exit code; EXIT_HARNESS if it was killed. */
-int lab_wait(pid_t child);
 
 #endif

@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "cli/words.h"
@@ -60,12 +59,8 @@ static struct process begin(const struct sides *sides, const struct side *side, 
 
 static int end(const struct process *process)
 {
-	int status;
-
 	fclose(process->stream);
-	while (waitpid(process->id, &status, 0) < 0)
-		HOST_ASSERT(errno == EINTR);
-	return WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_HARNESS;
+	return child_wait(process->id);
 }
 
 /* ------------------------------------------------------------------------------------------------------- the sides */

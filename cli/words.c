@@ -2,6 +2,7 @@
 /* words.c - what several commands say. */
 #include "cli/words.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
@@ -9,6 +10,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -67,6 +69,15 @@ void child_begin_quietly(pid_t parent)
 	for (int fd = STDIN_FILENO; nowhere >= 0 && fd <= STDERR_FILENO; fd++)
 		dup2(nowhere, fd);
 	child_begin(parent);
+}
+
+int child_wait(pid_t child)
+{
+	int status;
+
+	while (waitpid(child, &status, 0) < 0)
+		HOST_ASSERT(errno == EINTR);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_HARNESS;
 }
 
 uint64_t now_ns(void)

@@ -27,6 +27,8 @@ void path_from_program(char *path, const char *directory, const char *name);
 void child_begin(pid_t parent);
 /* The same; what sanitizers and assertions write goes where nobody reads. */
 void child_begin_quietly(pid_t parent);
+/* Its exit code; EXIT_HARNESS if it was killed. */
+int child_wait(pid_t child);
 
 /*
  * On a terminal the line is written over itself; elsewhere a new one comes every few seconds.  Print what
