@@ -18,7 +18,7 @@ import subprocess
 import time
 import traceback
 
-from mmutorture_reports import collect, store
+from mmutorture_reports import collect, plots, store
 
 from . import options as night_options
 from . import plan, progress, run
@@ -214,7 +214,7 @@ class Night:
             outcome = outcome._replace(what="findings", why=", ".join(sorted(news)))
         store.record_figure(self.db, self.id, "seconds", seconds, "s", self.ids[stage.name])
         store.end_stage(self.db, self.ids[stage.name], outcome.what, exit_code=outcome.code, why=outcome.why)
-        told = "  ".join(f"{name} {progress.figure(value)}" for name, value in figures.items()
+        told = "  ".join(f"{name} {plots.short_number(value)}" for name, value in figures.items()
                          if not name.startswith(("checks ", "window ")))
         self.progress.end(stage.name, f"{stage.name:44} {outcome.what:8} {seconds:6.0f} s  "
                           f"{outcome.why or ''}{'  ' if outcome.why and told else ''}{told}".rstrip())

@@ -34,10 +34,3 @@ class Progress:
             self.clear()
             self.stream.write("... " + ", ".join(parts)[:150])
         self.stream.flush()
-
-
-def figure(value):
-    for unit, size in (("G", 1e9), ("M", 1e6), ("k", 1e3)):
-        if value >= size:
-            return f"{value / size:.1f}{unit}"
-    return f"{value:.0f}"
