@@ -119,8 +119,17 @@ class Night:
         self.id = store.begin_night(
             self.db, self.seed, cores=self.options.cores, budget_s=self.options.budget, host=socket.gethostname(),
             version=version(), options=json.dumps(night_options.keep(self.options)))
+        self.forget_old()
         self.progress.say(f"night {self.id}, seed {self.seed}, budget {self.options.budget} s, "
                           f"{self.options.cores} processors, {self.state}")
+
+    def forget_old(self):
+        """Logs of nights that finished: all that was found is in the store.  What was not finished is not collected."""
+        old = self.db.execute("SELECT id FROM night WHERE state = 'finished' AND id <= ?",
+                              (self.id - self.options.keep,)).fetchall()
+        for row in old:
+            shutil.rmtree(self.state / f"nights/{row['id']}", ignore_errors=True)
+            self.db.execute("UPDATE stage SET log = NULL WHERE night_id = ?", (row["id"],))
 
     def figure(self, name, preset):
         row = self.db.execute("SELECT value FROM figure WHERE night_id = ? AND stage_id IS NULL AND name = ?",

@@ -62,6 +62,8 @@ def parse(arguments=None):
                         help="use DIR/KERNEL-FLAVOUR as they are and build nothing (STATE/builds, brought up to date)")
     parser.add_argument("--reserve", type=int, default=256, metavar="MIB",
                         help="stop when less is free on the disk of --state (256)")
+    parser.add_argument("--keep", type=int, default=14, metavar="N",
+                        help="logs of so many nights stay, this one among them (14)")
     parser.add_argument("--new", action="store_true", help="leave a night that was not finished as it is")
     parser.add_argument("--list", action="store_true", help="print the stages and do nothing")
     options = parser.parse_args(arguments)
@@ -70,6 +72,8 @@ def parse(arguments=None):
             options.kernel = [tree(ROOT / "kernels/6.12")]
         except argparse.ArgumentTypeError as error:
             parser.error(f"--kernel: {error}")
+    if options.keep < 1:
+        parser.error("--keep: one at least")
     if options.cores < 1:
         parser.error("--cores: one at least")
     if len({path.name for path in options.kernel}) != len(options.kernel):

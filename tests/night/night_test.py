@@ -102,6 +102,15 @@ class NightTest(unittest.TestCase):
         self.night(budget=1)
         self.assertEqual(len(self.rows("SELECT * FROM night")), 2, "one that has finished is not taken up")
 
+    def test_logs_of_old_nights_go(self):
+        for _ in range(3):
+            self.night("--keep", "2", budget=1)
+        self.assertEqual(sorted(path.name for path in (self.state / "nights").iterdir()), ["2", "3"])
+        logs = self.rows("SELECT night_id, log FROM stage")
+        self.assertEqual({row["night_id"] for row in logs if not row["log"]}, {1})
+        self.assertTrue(all((self.state / row["log"]).exists() for row in logs if row["log"]))
+        self.assert_nothing_lost()
+
     def test_killed_at_any_moment_it_goes_on(self):
         kills = int(os.environ.get("KILLS", "3"))
         budget = 6 + kills // 3
