@@ -2,10 +2,10 @@
 #
 # Tests of mmu_core/reference, layer by layer.  They alone may see inside of it.
 
-foreach(subject architectures hva_cache pt_formats pt_property pt_threads private roles visibility)
+foreach(subject architectures hva_cache mirror pt_formats pt_property pt_threads private roles visibility)
 	set(name unit_reference_${subject})
 	mmutorture_add_program_test(${name} LABEL unit TIMEOUT 120
-		SOURCES reference/${subject}_test.c reference/arch_walk.c reference/formats.c
+		SOURCES reference/${subject}_test.c reference/arch_walk.c reference/external.c reference/formats.c
 		LIBRARIES mmutorture_reference mmu_host)
 	target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/mmu_core/reference)
 	if(NOT MMUTORTURE_FLAVOUR STREQUAL "release")

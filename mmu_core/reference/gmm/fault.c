@@ -23,6 +23,13 @@ gfn_t gmm_gfn_end(const struct mmu_vm *vm)
 	return (gfn_t)1 << (vm->config.maxphyaddr - MMU_PAGE_SHIFT);
 }
 
+struct gmm_root *gmm_fault_root(const struct gmm_fault *fault)
+{
+	const struct mmu_vcpu *vcpu = fault->vcpu;
+
+	return fault->private && vcpu->mirror_root ? vcpu->mirror_root : vcpu->root;
+}
+
 static int memory_fault(const struct gmm_fault *fault, int error)
 {
 	fault->vcpu->memory_fault.valid = true;
@@ -102,7 +109,7 @@ static bool is_stale(const struct gmm_fault *fault)
 {
 	const struct mmu_vm *vm = fault->vcpu->vm;
 
-	if (fault->vcpu->root->invalid && !planted(M_5))
+	if (gmm_fault_root(fault)->invalid && !planted(M_5))
 		return true;
 	if (!fault->slot) /* only slots say what is there, and they are held */
 		return false;
@@ -214,7 +221,8 @@ static unsigned int needs(const struct gmm_fault *fault)
 {
 	unsigned int access = fault->access & MMU_WRITE ? PT_WRITE : fault->access & MMU_EXEC ? PT_EXEC : PT_READ;
 
-	if (!fault->prefault && !fault->vcpu->vm->format.hardware_accessed)
+	/* No hardware goes by a mirror. */
+	if (!fault->prefault && !gmm_fault_root(fault)->mirror && !fault->vcpu->vm->format.hardware_accessed)
 		access |= PT_ACCESSED;
 	return access;
 }
@@ -235,7 +243,7 @@ static int map_page(struct gmm_fault *fault)
 		.policy = &policy,
 		.cache = &vcpu->cache,
 	};
-	mapped = pt_map(&vcpu->root->tree, &this.mapping, PT_SHARED);
+	mapped = pt_map(&gmm_fault_root(fault)->tree, &this.mapping, PT_SHARED);
 	fault->level = this.mapping.level;
 	if (mapped == PT_TRY_AGAIN)
 		return GMM_RETRY;

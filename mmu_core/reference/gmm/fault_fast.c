@@ -60,15 +60,16 @@ static int try(struct gmm_fault *fault, struct pt_iter *iter)
 int gmm_fault_fast(struct gmm_fault *fault)
 {
 	bool tracks = !fault->vcpu->vm->format.hardware_accessed;
+	struct gmm_root *root = gmm_fault_root(fault);
 	struct pt_iter iter;
 	int outcome;
 
-	if (fault->prefault || !fault->slot || (fault->slot->flags & GMM_SLOT_INVALID))
+	if (fault->prefault || root->mirror || !fault->slot || (fault->slot->flags & GMM_SLOT_INVALID))
 		return GMM_INVALID;
 	if (!(fault->present ? fault->access & MMU_WRITE : tracks))
 		return GMM_INVALID;
 	host_rcu_read_lock();
-	pt_lookup(&fault->vcpu->root->tree, fault->gfn, &iter);
+	pt_lookup(&root->tree, fault->gfn, &iter);
 	outcome = try(fault, &iter);
 	host_rcu_read_unlock();
 	return outcome;

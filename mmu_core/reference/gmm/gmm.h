@@ -80,7 +80,7 @@ struct mmu_vcpu {
 	uint32_t cpu; /* that it runs on, while mode is not OUTSIDE */
 	uint32_t kicked; /* vcpu_kick(): the next possible exit */
 
-	struct gmm_root *root; /* holds a reference */
+	struct gmm_root *root, *mirror_root; /* hold references */
 	bool root_is_new; /* the CPU has not been flushed since it was loaded */
 	struct pt_cache cache;
 	struct gmm_slot *last_slot; /* of generation @last_generation */
@@ -109,6 +109,7 @@ struct gmm_fault;
 struct gmm_arch {
 	uint32_t (*role)(const struct mmu_vcpu *vcpu);
 	unsigned int (*as_id_of_role)(uint32_t role);
+	uint32_t mirror_role; /* the bit that tells a mirror's role; 0: the architecture has none */
 	bool (*nx_huge_pages)(const struct mmu_vm *vm);
 	void (*adjust_level)(struct gmm_fault *fault, struct pt_mapping *mapping, const struct pt_iter *iter);
 	void (*before_link)(struct gmm_fault *fault, struct pt_table *table);
@@ -121,6 +122,7 @@ enum gmm_kind {
 	GMM_KIND_PLAIN, /* nobody's: nothing is encrypted */
 	GMM_KIND_SEV, /* private memory is memory of the process */
 	GMM_KIND_SNP, /* private memory is a guest_memfd's only */
+	GMM_KIND_TDX, /* and translated by tables that somebody else keeps (mirror.h) */
 };
 
 /* How exactly an event about one kind of memory keeps to it (spec.md S2.6). */
@@ -171,6 +173,7 @@ struct mmu_vm {
 	int64_t reclaimed; /* how often memory of the process was */
 	enum gmm_kind kind;
 	enum gmm_filter_mode filter_mode;
+	const struct gmm_external *external; /* NULL: one tree is for both kinds of memory */
 	struct host_lock cache_lock; /* makes room in @cache_dirty */
 	struct gmm_radix cache_dirty; /* by pfn; kinds that encrypt */
 	uint64_t cache_flushes;
@@ -219,6 +222,7 @@ struct gmm_root {
 	struct pt_links links; /* pages_lock */
 	uint32_t role;
 	uint8_t as_id;
+	bool mirror; /* of private memory, and not what hardware uses */
 	int32_t count; /* atomic; one is the VM's until the root has been zapped */
 	bool invalid, scheduled; /* written with mmu_lock held for writing */
 	struct host_rcu_head rcu;
@@ -239,9 +243,12 @@ void gmm_root_put(struct gmm_root *root); /* mmu_lock held; gmm_root_next() has 
 	for (struct gmm_root *root = gmm_root_next(vm, NULL, as_id, invalid_too); root; \
 	     root = gmm_root_next(vm, root, as_id, invalid_too))
 
-/* No vCPU may use the roots of now again; slots_lock.  Returns when they are empty. */
+/* No vCPU may use the roots of now again, but for mirrors; slots_lock.  Returns when they are empty. */
 void gmm_zap_all_fast(struct mmu_vm *vm);
-/* Every entry of every root, at once. */
+/* Its two halves, also for mirrors, whose end is the VM's. */
+void gmm_roots_invalidate(struct mmu_vm *vm, bool mirrors);
+void gmm_roots_empty(struct mmu_vm *vm, bool mirrors);
+/* Every entry of every root that has memory of the process, at once. */
 void gmm_zap_everything(struct mmu_vm *vm);
 void gmm_roots_destroy(struct mmu_vm *vm); /* no vCPU has one */
 
@@ -347,6 +354,7 @@ struct gmm_fault {
 /* An enum gmm_outcome, or -errno; -EFAULT and -EHWPOISON with vcpu->memory_fault.  vcpu.mutex. */
 int gmm_fault(struct mmu_vcpu *vcpu, gpa_t gpa, uint32_t access, uint32_t allowed, bool prefault, unsigned int *level);
 int gmm_fault_fast(struct gmm_fault *fault);
+struct gmm_root *gmm_fault_root(const struct gmm_fault *fault); /* in which the gfn is looked for and mapped */
 unsigned int gmm_as_id(const struct mmu_vcpu *vcpu); /* of the mode that the vCPU is in */
 gfn_t gmm_gfn_end(const struct mmu_vm *vm); /* one past the last gfn */
 

@@ -10,7 +10,7 @@
  * Locking: mmu_lock held for writing, but for what a fault asks.
  * Source:  spec.md 3.3, S2.
  */
-#include "gmm/gmm.h"
+#include "gmm/mirror.h"
 #include "plant.h"
 #include "sync.h"
 
@@ -79,8 +79,12 @@ bool (*gmm_wanted(const struct mmu_vm *vm, unsigned int filter))(const struct pt
 bool gmm_zap_range(struct mmu_vm *vm, const struct gmm_range *range, bool flush)
 {
 	CORE_ASSERT(host_lock_held(&vm->mmu_lock, HOST_LOCK_EXCLUSIVE));
-	gmm_for_each_root(root, vm, (int)range->as_id, true)
+	gmm_for_each_root(root, vm, (int)range->as_id, !planted(M_22))
+	{
+		if (!gmm_root_has(root, range->filter))
+			continue;
 		flush = pt_unmap(&root->tree, range->start, range->end, gmm_wanted(vm, range->filter), range->may_yield,
 				 flush && !planted(M_1));
+	}
 	return flush;
 }

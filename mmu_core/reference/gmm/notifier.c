@@ -8,7 +8,7 @@
  * An hva is shared memory; private memory has none (spec.md S2.2).
  * Source: spec.md 3.1, 3.3, S2.2, S2.7, S2.9, O-42.
  */
-#include "gmm/gmm.h"
+#include "gmm/mirror.h"
 #include "plant.h"
 #include "sync.h"
 
@@ -139,7 +139,10 @@ static bool age_slot(struct mmu_vm *vm, const struct gmm_overlap *overlap, bool 
 	bool young = false;
 
 	gmm_for_each_root(root, vm, overlap->slot->as_id, false)
-		young |= pt_age(&root->tree, overlap->start, overlap->end, gmm_wanted(vm, GMM_SHARED), clear);
+	{
+		if (gmm_root_has(root, GMM_SHARED))
+			young |= pt_age(&root->tree, overlap->start, overlap->end, gmm_wanted(vm, GMM_SHARED), clear);
+	}
 	return young;
 }
 

@@ -23,6 +23,7 @@ static const struct {
 	[GMM_KIND_PLAIN] = { 0 },
 	[GMM_KIND_SEV] = { .encrypts = true, .flush_on_hva = true },
 	[GMM_KIND_SNP] = { .encrypts = true, .flush_on_file = true },
+	[GMM_KIND_TDX] = { 0 }, /* whoever keeps the external table writes back what leaves it */
 };
 
 int gmm_cache_reserve(struct mmu_vm *vm, mmu_pfn_t pfn, uint64_t npages)

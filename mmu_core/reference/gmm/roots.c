@@ -4,13 +4,14 @@
  *
  * A root is referenced by each vCPU that has loaded it, by whoever iterates, and by the VM while it may be found.  To
  * get rid of everything quickly, all roots are marked invalid at once and vCPUs are sent to get new ones; then the
- * old ones are emptied at leisure, under mmu_lock held for reading, and the VM's reference goes.
+ * old ones are emptied at leisure, under mmu_lock held for reading, and the VM's reference goes.  Mirrors (mirror.h)
+ * live as long as the VM.
  * Locking: the list: pages_lock.  The marks: mmu_lock held for writing, so that one who holds it can rely on them.
  * Source:  spec.md 3.2, 3.6.
  */
 #include <errno.h>
 
-#include "gmm/gmm.h"
+#include "gmm/mirror.h"
 #include "plant.h"
 #include "sync.h"
 
@@ -101,9 +102,34 @@ static struct gmm_root *make(struct mmu_vm *vm, uint32_t role)
 	root->vm = vm;
 	root->role = role;
 	root->as_id = vm->arch->as_id_of_role(role);
+	root->mirror = role & vm->arch->mirror_role;
 	if (pt_tree_init(&root->tree, &vm->format, &gmm_pt_hooks, role)) {
 		host_free(root);
 		return NULL;
+	}
+	root->tree.agree = root->mirror ? gmm_mirror_agree : NULL;
+	return root;
+}
+
+/* With a reference.  NULL: no memory. */
+static struct gmm_root *get(struct mmu_vm *vm, uint32_t role)
+{
+	struct gmm_root *root, *fresh = NULL;
+
+	gmm_mmu_lock(vm, PT_SHARED);
+	root = find_or_add(vm, role, NULL);
+	gmm_mmu_unlock(vm, PT_SHARED);
+	if (!root) {
+		fresh = make(vm, role);
+		if (!fresh)
+			return NULL;
+		gmm_mmu_lock(vm, PT_SHARED);
+		root = find_or_add(vm, role, fresh);
+		gmm_mmu_unlock(vm, PT_SHARED);
+	}
+	if (fresh && root != fresh) {
+		pt_tree_destroy(&fresh->tree);
+		host_free(fresh);
 	}
 	return root;
 }
@@ -111,25 +137,15 @@ static struct gmm_root *make(struct mmu_vm *vm, uint32_t role)
 int gmm_root_load(struct mmu_vcpu *vcpu)
 {
 	struct mmu_vm *vm = vcpu->vm;
-	struct gmm_root *root, *fresh = NULL;
 
-	CORE_ASSERT(!vcpu->root);
-	gmm_mmu_lock(vm, PT_SHARED);
-	root = find_or_add(vm, vcpu->role, NULL);
-	gmm_mmu_unlock(vm, PT_SHARED);
-	if (!root) {
-		fresh = make(vm, vcpu->role);
-		if (!fresh)
-			return -ENOMEM;
-		gmm_mmu_lock(vm, PT_SHARED);
-		root = find_or_add(vm, vcpu->role, fresh);
-		gmm_mmu_unlock(vm, PT_SHARED);
+	CORE_ASSERT(!vcpu->root && !vcpu->mirror_root);
+	vcpu->root = get(vm, vcpu->role);
+	if (vcpu->root && vm->external)
+		vcpu->mirror_root = get(vm, vcpu->role | vm->arch->mirror_role);
+	if (!vcpu->root || (vm->external && !vcpu->mirror_root)) {
+		gmm_root_drop(vcpu);
+		return -ENOMEM;
 	}
-	if (fresh && root != fresh) {
-		pt_tree_destroy(&fresh->tree);
-		host_free(fresh);
-	}
-	vcpu->root = root;
 	vcpu->root_is_new = true;
 	return 0;
 }
@@ -143,54 +159,67 @@ void gmm_root_drop(struct mmu_vcpu *vcpu)
 	gmm_mmu_lock(vm, PT_SHARED);
 	if (!planted(M_21) || !vcpu->root->invalid)
 		gmm_root_put(vcpu->root);
+	if (vcpu->mirror_root)
+		gmm_root_put(vcpu->mirror_root);
 	gmm_mmu_unlock(vm, PT_SHARED);
-	vcpu->root = NULL;
+	vcpu->root = vcpu->mirror_root = NULL;
 }
 
 /* ---------------------------------------------------------------------------------------------------- getting rid */
 
-static void invalidate_all(struct mmu_vm *vm)
+/* Small ones first: freeing a gigabyte of tables in one go would keep everybody waiting. */
+static void empty(struct gmm_root *root, enum pt_mode mode)
 {
-	CORE_ASSERT(host_lock_held(&vm->mmu_lock, HOST_LOCK_EXCLUSIVE));
+	for (unsigned int level = 1; level <= root->tree.format->levels; level++)
+		pt_clear(&root->tree, level, mode);
+}
+
+void gmm_roots_invalidate(struct mmu_vm *vm, bool mirrors)
+{
+	CORE_ASSERT(host_lock_held(&vm->slots_lock, HOST_LOCK_EXCLUSIVE));
+	gmm_mmu_lock(vm, PT_EXCLUSIVE);
 	gmm_for_each_root(root, vm, -1, false)
 	{
+		if (root->mirror != mirrors)
+			continue;
 		root->invalid = true;
 		root->scheduled = true;
 	}
+	gmm_request_all(vm, GMM_REQUEST_FREE_OBSOLETE_ROOTS);
+	gmm_mmu_unlock(vm, PT_EXCLUSIVE);
 }
 
-/* Small ones first: freeing a gigabyte of tables in one go would keep everybody waiting. */
-static void empty(struct gmm_root *root)
+/* No flush: nobody enters on an invalid root again, and whoever gets a new one flushes for it. */
+void gmm_roots_empty(struct mmu_vm *vm, bool mirrors)
 {
-	for (unsigned int level = 1; level <= root->tree.format->levels; level++)
-		pt_clear(&root->tree, level, PT_SHARED);
+	enum pt_mode mode = mirrors ? PT_EXCLUSIVE : PT_SHARED; /* mirror.h */
+
+	gmm_mmu_lock(vm, mode);
+	gmm_for_each_root(root, vm, -1, true)
+	{
+		if (!root->scheduled || root->mirror != mirrors)
+			continue;
+		empty(root, mode);
+		root->scheduled = false;
+		gmm_root_put(root); /* the VM's; the iterator has one */
+	}
+	gmm_mmu_unlock(vm, mode);
 }
 
 void gmm_zap_all_fast(struct mmu_vm *vm)
 {
-	CORE_ASSERT(host_lock_held(&vm->slots_lock, HOST_LOCK_EXCLUSIVE));
-	gmm_mmu_lock(vm, PT_EXCLUSIVE);
-	invalidate_all(vm);
-	gmm_request_all(vm, GMM_REQUEST_FREE_OBSOLETE_ROOTS);
-	gmm_mmu_unlock(vm, PT_EXCLUSIVE);
-
-	/* No flush: nobody enters on an invalid root again, and whoever gets a new one flushes for it. */
-	gmm_mmu_lock(vm, PT_SHARED);
-	gmm_for_each_root(root, vm, -1, true)
-	{
-		if (!root->scheduled)
-			continue;
-		empty(root);
-		root->scheduled = false;
-		gmm_root_put(root); /* the VM's; the iterator has one */
-	}
-	gmm_mmu_unlock(vm, PT_SHARED);
+	gmm_roots_invalidate(vm, false);
+	gmm_roots_empty(vm, false);
 }
 
 void gmm_zap_everything(struct mmu_vm *vm)
 {
 	gmm_mmu_lock(vm, PT_EXCLUSIVE);
-	gmm_for_each_root(root, vm, -1, true) pt_clear(&root->tree, vm->format.levels, PT_EXCLUSIVE);
+	gmm_for_each_root(root, vm, -1, true)
+	{
+		if (gmm_root_has(root, GMM_SHARED))
+			pt_clear(&root->tree, vm->format.levels, PT_EXCLUSIVE);
+	}
 	gmm_flush(vm);
 	gmm_mmu_unlock(vm, PT_EXCLUSIVE);
 }
@@ -199,6 +228,8 @@ void gmm_roots_destroy(struct mmu_vm *vm)
 {
 	gmm_lock(&vm->slots_lock, &gmm_slots_class);
 	gmm_zap_all_fast(vm);
+	gmm_roots_invalidate(vm, true);
+	gmm_roots_empty(vm, true);
 	gmm_unlock(&vm->slots_lock);
 	CORE_ASSERT(vm->roots.next == &vm->roots);
 }

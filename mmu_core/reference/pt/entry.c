@@ -23,14 +23,21 @@ uint64_t pt_with_attrs(const struct pt_format *format, uint64_t raw, unsigned in
 
 static void take_apart(struct pt_tree *tree, struct pt_table *table, enum pt_mode mode);
 
-static void has_changed(struct pt_tree *tree, const struct pt_change *change, enum pt_mode mode)
+/* False: it must not be.  Whoever keeps a copy has to hear of what was below first: he could not reach it any more. */
+static bool has_changed(struct pt_tree *tree, const struct pt_change *change, enum pt_mode mode)
 {
 	struct pt_entry old = pt_decode(tree->format, change->old, change->level);
+	struct pt_table *below = old.kind == PT_TABLE ? pt_child(tree->format, old.opn) : NULL;
 
+	if (below && tree->agree)
+		take_apart(tree, below, mode);
+	if (tree->agree && !tree->agree(tree, change))
+		return false;
 	if (tree->hooks->changed)
 		tree->hooks->changed(tree, change);
-	if (old.kind == PT_TABLE)
-		take_apart(tree, pt_child(tree->format, old.opn), mode);
+	if (below && !tree->agree)
+		take_apart(tree, below, mode);
+	return true;
 }
 
 static uint64_t freeze(const struct pt_format *format, uint64_t *entry, unsigned int level, enum pt_mode mode)
@@ -86,7 +93,7 @@ static bool replace(struct pt_iter *iter, uint64_t new, enum pt_mode mode)
 	bool live = pt_is_live(pt_iter_entry(iter).kind);
 
 	if (mode == PT_SHARED)
-		return iter->raw != format->frozen && sync_replace(iter->entry, &iter->raw, new);
+		return (iter->raw != format->frozen || planted(M_20)) && sync_replace(iter->entry, &iter->raw, new);
 	CORE_ASSERT(iter->raw != format->frozen);
 	/* Hardware, and whoever changes permissions without a lock, may have been there since it was read. */
 	if (live)
@@ -104,11 +111,33 @@ static void flush_entry(const struct pt_iter *iter)
 		hooks->flush(iter->tree, iter->ipn, pt_npages(iter->tree->format, iter->level));
 }
 
+/* Whoever keeps the copy is asked while the entry is frozen: nobody sees it go back to what it was. */
+static bool set_if_agreed(struct pt_iter *iter, uint64_t new, enum pt_mode mode)
+{
+	struct pt_tree *tree = iter->tree;
+	struct pt_change change = { .ipn = iter->ipn, .level = iter->level, .new = new };
+	bool stays_live = pt_is_live(pt_iter_entry(iter).kind) &&
+			  pt_is_live(pt_decode(tree->format, new, iter->level).kind);
+	bool agreed;
+
+	CORE_ASSERT(!stays_live);
+	if (stays_live || !replace(iter, tree->format->frozen, mode))
+		return false;
+	change.old = iter->raw;
+	agreed = has_changed(tree, &change, mode);
+	if (agreed)
+		iter->raw = new;
+	sync_store_release(iter->entry, iter->raw);
+	return agreed;
+}
+
 bool pt_set(struct pt_iter *iter, uint64_t new, enum pt_mode mode)
 {
 	struct pt_change change = { .ipn = iter->ipn, .level = iter->level, .new = new };
 	bool in_two_steps = needs_break(iter, new);
 
+	if (iter->tree->agree)
+		return set_if_agreed(iter, new, mode);
 	if (!replace(iter, in_two_steps ? iter->tree->format->frozen : new, mode))
 		return false;
 	if (in_two_steps) {
@@ -126,7 +155,7 @@ bool pt_try_change(struct pt_iter *iter, unsigned int set, unsigned int clear)
 	struct pt_change change = { .ipn = iter->ipn, .level = iter->level, .old = iter->raw };
 	struct pt_entry entry = pt_iter_entry(iter);
 
-	CORE_ASSERT(entry.kind == PT_LEAF);
+	CORE_ASSERT(entry.kind == PT_LEAF && !iter->tree->agree);
 	change.new = pt_with_attrs(iter->tree->format, iter->raw, iter->level, (entry.attrs | set) & ~clear);
 	if (!sync_replace(iter->entry, &iter->raw, change.new))
 		return false;

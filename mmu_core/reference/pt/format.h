@@ -37,6 +37,11 @@ enum pt_kind {
 	PT_ILLEGAL, /* none of what the format's own functions make */
 };
 
+static inline bool pt_is_live(enum pt_kind kind)
+{
+	return kind == PT_TABLE || kind == PT_LEAF;
+}
+
 struct pt_entry {
 	enum pt_kind kind;
 	unsigned int attrs; /* LEAF */

@@ -5,6 +5,7 @@
  * In SHARED mode many do this at once.  A race that is lost is not fought out: the caller tries again from the start,
  * because what the other one has put there may be just what was wanted.
  */
+#include "plant.h"
 #include "pt/parts.h"
 #include "sync.h"
 
@@ -93,7 +94,7 @@ enum pt_mapped pt_map(struct pt_tree *tree, struct pt_mapping *mapping, enum pt_
 
 		if (mapping->policy && mapping->policy->at_entry)
 			mapping->policy->at_entry(mapping, &iter);
-		if (entry.kind == PT_FROZEN)
+		if (entry.kind == PT_FROZEN && !planted(M_20))
 			return PT_TRY_AGAIN;
 		if (iter.level == mapping->level)
 			return put_leaf(&iter, mapping, &entry, mode);

@@ -16,9 +16,4 @@ bool pt_link(struct pt_iter *iter, struct pt_table *table, enum pt_mode mode);
 /* Tells the owner of the leafs that pt_split_fill() made of @huge, once they are linked. */
 void pt_split_tell(struct pt_tree *tree, uint64_t huge, unsigned int level, uint64_t ipn);
 
-static inline bool pt_is_live(enum pt_kind kind)
-{
-	return kind == PT_TABLE || kind == PT_LEAF;
-}
-
 #endif

@@ -76,6 +76,12 @@ struct pt_tree {
 	const struct pt_hooks *hooks;
 	struct pt_table *root;
 	uint32_t tag; /* of new tables */
+	/*
+	 * Of a tree that somebody keeps a copy of; NULL: of any other.  Hears of each change while the entry is frozen,
+	 * so before anybody has seen it, and after what was below has gone.  False: what should come does not come, and
+	 * the entry becomes what it was; going away is not refused.  What is live may not become something else live.
+	 */
+	bool (*agree)(struct pt_tree *tree, const struct pt_change *change);
 };
 
 /* ---------------------------------------------------------------------------------------------------------- tables */
@@ -165,7 +171,8 @@ static inline struct pt_entry pt_iter_entry(const struct pt_iter *iter)
 
 /*
  * Puts @new where iter->raw was read.  False in SHARED mode: it was something else by then, and iter->raw has become
- * that.  What hung below the old entry is taken apart.  Where the format wants it, break before make.
+ * that; in any mode: agree() did not.  What hung below the old entry is taken apart.  Where the format wants it, break
+ * before make.
  */
 bool pt_set(struct pt_iter *iter, uint64_t new, enum pt_mode mode);
 
@@ -180,7 +187,7 @@ bool pt_try_change(struct pt_iter *iter, unsigned int set, unsigned int clear);
 enum pt_mapped {
 	PT_MAPPED, /* it is there now */
 	PT_THERE_ALREADY, /* what is there permits @needs */
-	PT_TRY_AGAIN, /* lost a race, or met a frozen entry */
+	PT_TRY_AGAIN, /* lost a race, met a frozen entry, or agree() did not */
 	PT_CONFLICT, /* another output page is mapped there */
 };
 

@@ -99,6 +99,8 @@ static void exclusions_hold(void)
 	CHECK(x86_role_exclusion(4 | ROLE_AD_DISABLED | ROLE_GUEST_MODE | ROLE_CR0_WP));
 	CHECK(x86_role_exclusion(4 | ROLE_CR0_WP | ROLE_SMEP_ANDNOT_WP));
 	CHECK(x86_role_exclusion(4 | ROLE_PASSTHROUGH | ROLE_GUEST_MODE));
+	CHECK(x86_role_exclusion(4 | ROLE_MIRROR));
+	CHECK(x86_role_exclusion(4 | ROLE_MIRROR | ROLE_DIRECT | 1u << ROLE_SMM_SHIFT));
 }
 
 /* The first time counts, even with roles that are all zeros but for the valid mark; what is equal does not. */

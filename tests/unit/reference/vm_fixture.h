@@ -33,17 +33,23 @@ static unsigned int drain(void *guest, gpa_t *gpas, unsigned int room)
 
 static const struct mmu_guest_ops ops = { .enter = enter, .flush = flush, .pml_drain = drain };
 
-/* Host, core, and the planted bug that the test is told to have. */
-static inline void vm_start(int argc, char *argv[])
+static inline void vm_core(void)
 {
-	const struct host_config host = { .seed = 7 };
 	const struct mmu_core_config machine = {
 		.paging = MMU_PAGING_NPT, .root_level = 4, .maxphyaddr = 46, .level_max = 3, .tdp = true
 	};
 
+	CHECK(!reference_init(&machine));
+}
+
+/* Host, core, and the planted bug that the test is told to have. */
+static inline void vm_start(int argc, char *argv[])
+{
+	const struct host_config host = { .seed = 7 };
+
 	host_start(&host);
 	CHECK(argc == 1 || !reference_set_plant(argv[1]));
-	CHECK(!reference_init(&machine));
+	vm_core();
 }
 
 static inline void vm_begin(enum mmu_vm_type type, uint64_t npages)

@@ -107,6 +107,8 @@ const char *x86_role_exclusion(uint32_t role)
 		return "SMEP or SMAP without write protection, with write protection";
 	if (passthrough && (level != 5 || !(role & ROLE_GUEST_MODE) || small || direct))
 		return "a level to pass through that is not the top of a nested guest's";
+	if ((role & ROLE_MIRROR) && (!direct || (role & ROLE_GUEST_MODE) || role >> ROLE_SMM_SHIFT))
+		return "a mirror of other tables than a guest's own physical memory's";
 	return NULL;
 }
 

@@ -26,6 +26,7 @@ unsigned int x86_as_id_of_role(uint32_t role)
 const struct gmm_arch x86_arch = {
 	.role = x86_role,
 	.as_id_of_role = x86_as_id_of_role,
+	.mirror_role = ROLE_MIRROR,
 	.nx_huge_pages = x86_nx_enabled,
 	.adjust_level = x86_nx_adjust_level,
 	.before_link = x86_nx_before_link,

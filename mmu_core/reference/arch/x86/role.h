@@ -28,6 +28,7 @@ enum x86_role_bits {
 	ROLE_AD_DISABLED = 1 << 16,
 	ROLE_GUEST_MODE = 1 << 17,
 	ROLE_PASSTHROUGH = 1 << 18, /* a level that the guest does not have */
+	ROLE_MIRROR = 1 << 19, /* not what hardware uses (gmm/mirror.h) */
 	ROLE_SMM_SHIFT = 24,
 };
 
