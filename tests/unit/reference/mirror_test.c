@@ -94,6 +94,13 @@ static void punch(uint64_t page, uint64_t npages)
 	CHECK(!gmem_fallocate(vm, file, mode, PAGES(page), PAGES(npages)));
 }
 
+static void zap_all_fast(void)
+{
+	gmm_lock(&vm->slots_lock, &gmm_slots_class);
+	gmm_zap_all_fast(vm);
+	gmm_unlock(&vm->slots_lock);
+}
+
 /* ------------------------------------------------------------------------------------------------ what is in a tree */
 
 static struct pt_entry at(struct gmm_root *root, gfn_t gfn)
@@ -184,6 +191,19 @@ static void each_kind_has_its_tree(void)
 	touch_all();
 	CHECK(!external.puts);
 	end();
+}
+
+/* Both roots or none, whichever of their allocations fails: a root, its table's header and page, of each. */
+static void roots_come_together(void)
+{
+	for (unsigned int allocation = 0; allocation <= 6; allocation++) {
+		begin();
+		host_inject_alloc_failure(allocation);
+		CHECK(x86_mmu_ready(vcpu) == (allocation < 6 ? -ENOMEM : 0));
+		host_inject_nothing();
+		CHECK(!vcpu->root == (allocation < 6) && !vcpu->mirror_root == (allocation < 6));
+		end();
+	}
 }
 
 /* Each callback on the way of a first fault in turn: three tables and a leaf. */
@@ -286,13 +306,6 @@ static void events_keep_to_their_tree(void)
 	CHECK(!direct->invalid && !mirror->invalid);
 	compare(mirror);
 	end();
-}
-
-static void zap_all_fast(void)
-{
-	gmm_lock(&vm->slots_lock, &gmm_slots_class);
-	gmm_zap_all_fast(vm);
-	gmm_unlock(&vm->slots_lock);
 }
 
 static void roots_that_go_fast_are_the_others(void)
@@ -432,9 +445,12 @@ static void checker(void *argument)
 
 static void everybody_at_once(void)
 {
+	struct host_config config = *host_configuration();
 	struct host_thread *threads[4];
 	struct mmu_vcpu *second;
 
+	config.preempt_ppm = 20000;
+	host_configure(&config);
 	begin();
 	CHECK(!reference_vcpu_create(vm, 1, &ops, NULL, &second) && !x86_mmu_ready(vcpu));
 	external.refuse_one_in = 4;
@@ -455,6 +471,7 @@ int main(int argc, char *argv[])
 	RUN(what_is_there_goes_before_another_comes);
 	vm_start(argc, argv);
 	RUN(each_kind_has_its_tree);
+	RUN(roots_come_together);
 	RUN(what_is_refused_changes_nothing);
 	RUN(what_is_frozen_is_left_alone);
 	RUN(what_is_below_goes_first);
