@@ -5,6 +5,7 @@
  * Nothing is asserted: a target that is missed is printed as missed, and the exit code stays 0.
  */
 #include <cjson/cJSON.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +18,7 @@
 #include "stress/machine.h"
 
 struct bench_options {
-	const char *core, *json;
+	const char *core, *against, *json;
 	uint64_t paging, rounds, round_ms;
 };
 
@@ -25,6 +26,7 @@ struct bench_options {
 
 static const struct option_row rows[] = {
 	{ "core", OPTION_TEXT, "NAME", 0, 0, 0, FIELD(core), "the MMU to measure" },
+	{ "against", OPTION_TEXT, "NAME", 0, 0, 0, FIELD(against), "another one, measured in turns with it" },
 	{ "paging", OPTION_CHOICE, "ept|npt", 0, 0, 0, FIELD(paging), "shape of the second-stage tables" },
 	{ "rounds", OPTION_NUMBER, "N", 7, 1, 1000, FIELD(rounds), "of which the best counts" },
 	{ "round_ms", OPTION_NUMBER, "MS", 300, 1, 60000, FIELD(round_ms), "length of one contended round" },
@@ -88,8 +90,31 @@ static void print_figures(void)
 	}
 }
 
-static int write_json(const char *path, const struct mmu_core_ops *core, const struct measure_fault *fault,
-		      const struct measure_scaling *scaling)
+/* One of the cores that take turns. */
+struct side {
+	const struct mmu_core_ops *core;
+	struct measure measure;
+	struct measure_fault fault;
+	struct measure_scaling scaling;
+};
+
+struct sides {
+	struct side side[2];
+	unsigned int nr;
+};
+
+static void add_side(struct cJSON *object, const struct side *side)
+{
+	cJSON_AddStringToObject(object, "core", side->core->name);
+	cJSON_AddStringToObject(object, "kernel", side->core->version());
+	cJSON_AddNumberToObject(object, "bare_fault_ns", side->fault.bare_ns);
+	cJSON_AddNumberToObject(object, "whole_fault_ns", side->fault.whole_ns);
+	cJSON_AddNumberToObject(object, "alone_faults_per_second", side->scaling.alone);
+	cJSON_AddNumberToObject(object, "each_of_two_faults_per_second", side->scaling.each_of_two);
+	cJSON_AddNumberToObject(object, "zaps_per_second", side->scaling.zaps);
+}
+
+static int write_json(const char *path, const struct sides *sides)
 {
 	struct cJSON *root = cJSON_CreateObject(), *list;
 	FILE *file = fopen(path, "w");
@@ -100,14 +125,10 @@ static int write_json(const char *path, const struct mmu_core_ops *core, const s
 		cJSON_Delete(root);
 		return EXIT_HARNESS;
 	}
-	cJSON_AddStringToObject(root, "core", core->name);
-	cJSON_AddStringToObject(root, "kernel", core->version());
 	cJSON_AddStringToObject(root, "flavour", MMUTORTURE_FLAVOUR);
-	cJSON_AddNumberToObject(root, "bare_fault_ns", fault->bare_ns);
-	cJSON_AddNumberToObject(root, "whole_fault_ns", fault->whole_ns);
-	cJSON_AddNumberToObject(root, "alone_faults_per_second", scaling->alone);
-	cJSON_AddNumberToObject(root, "each_of_two_faults_per_second", scaling->each_of_two);
-	cJSON_AddNumberToObject(root, "zaps_per_second", scaling->zaps);
+	add_side(root, &sides->side[0]);
+	if (sides->nr == 2)
+		add_side(cJSON_AddObjectToObject(root, "against"), &sides->side[1]);
 	list = cJSON_AddArrayToObject(root, "figures");
 	for (unsigned int i = 0; i < FIGURES; i++) {
 		struct cJSON *item = cJSON_CreateObject();
@@ -126,32 +147,78 @@ static int write_json(const char *path, const struct mmu_core_ops *core, const s
 	return written ? EXIT_OK : EXIT_HARNESS;
 }
 
-static int measure_all(const struct bench_options *options, const struct mmu_core_ops *core,
-		       const struct mmu_core_config *config)
+static void take_turns(struct sides *sides, uint64_t rounds)
 {
-	struct measure measure = { .rounds = (unsigned int)options->rounds, .round_ns = options->round_ms * 1000000 };
-	struct measure_fault fault;
-	struct measure_scaling scaling;
-
-	if (measure_begin(&measure, core, config)) {
-		fprintf(stderr, "%s: no VM could be made\n", bench_option_table.command);
-		return EXIT_HARNESS;
+	for (uint64_t round = 0; round < rounds; round++) {
+		for (unsigned int i = 0; i < sides->nr; i++)
+			measure_fault(&sides->side[i].measure, &sides->side[i].fault);
 	}
-	fault = measure_fault(&measure);
-	scaling = measure_scaling(&measure);
-	measure_end(&measure);
+	for (uint64_t round = 0; round < rounds; round++) {
+		for (unsigned int i = 0; i < sides->nr; i++)
+			measure_scaling(&sides->side[i].measure, &sides->side[i].scaling);
+	}
+}
 
-	figures[FIGURE_WHOLE_FAULT].value = fault.whole_ns / fault.bare_ns;
-	figures[FIGURE_SCALING].value = scaling.each_of_two / scaling.alone;
-	figures[FIGURE_TSAN].value = 2 * scaling.each_of_two;
-	printf("%s, %s flavour, best of %u rounds\n", core->version(), MMUTORTURE_FLAVOUR, measure.rounds);
-	printf("a fault: bare handler %.0f ns, through everything %.0f ns\n", fault.bare_ns, fault.whole_ns);
-	printf("faults/s: one vCPU thread alone %.0f, each of two beside a zapper %.0f (%.0f zaps/s)\n\n",
-	       scaling.alone, scaling.each_of_two, scaling.zaps);
+static void print_side(const struct side *side)
+{
+	printf("%s (%s)\n", side->core->name, side->core->version());
+	printf("  a fault: bare handler %.0f ns, through everything %.0f ns\n", side->fault.bare_ns,
+	       side->fault.whole_ns);
+	printf("  faults/s: one vCPU thread alone %.0f, each of two beside a zapper %.0f (%.0f zaps/s)\n",
+	       side->scaling.alone, side->scaling.each_of_two, side->scaling.zaps);
+}
+
+static void print_ratio(const struct side *side, const struct side *against)
+{
+	printf("%s / %s, faults/s: bare handler %.2f, through everything %.2f, one vCPU thread alone %.2f, each of two "
+	       "beside a zapper %.2f\n",
+	       against->core->name, side->core->name, side->fault.bare_ns / against->fault.bare_ns,
+	       side->fault.whole_ns / against->fault.whole_ns, against->scaling.alone / side->scaling.alone,
+	       against->scaling.each_of_two / side->scaling.each_of_two);
+}
+
+static int measure_all(const struct bench_options *options, struct sides *sides, const struct mmu_core_config *config)
+{
+	const struct side *first = &sides->side[0];
+
+	for (unsigned int i = 0; i < sides->nr; i++) {
+		sides->side[i].measure.round_ns = options->round_ms * 1000000;
+		if (measure_begin(&sides->side[i].measure, sides->side[i].core, config)) {
+			fprintf(stderr, "%s: no VM could be made\n", bench_option_table.command);
+			return EXIT_HARNESS;
+		}
+	}
+	take_turns(sides, options->rounds);
+	for (unsigned int i = 0; i < sides->nr; i++)
+		measure_end(&sides->side[i].measure);
+
+	figures[FIGURE_WHOLE_FAULT].value = first->fault.whole_ns / first->fault.bare_ns;
+	figures[FIGURE_SCALING].value = first->scaling.each_of_two / first->scaling.alone;
+	figures[FIGURE_TSAN].value = 2 * first->scaling.each_of_two;
+	printf("%s flavour, best of %" PRIu64 " rounds\n", MMUTORTURE_FLAVOUR, options->rounds);
+	for (unsigned int i = 0; i < sides->nr; i++)
+		print_side(&sides->side[i]);
+	if (sides->nr == 2)
+		print_ratio(first, &sides->side[1]);
+	printf("\n");
 	print_figures();
 	if (finding_any())
 		return EXIT_FINDING;
-	return options->json ? write_json(options->json, core, &fault, &scaling) : EXIT_OK;
+	return options->json ? write_json(options->json, sides) : EXIT_OK;
+}
+
+static bool choose_sides(const struct bench_options *options, struct sides *sides)
+{
+	const char *command = bench_option_table.command;
+
+	sides->nr = options->against ? 2 : 1;
+	sides->side[0].core = machine_find_core(options->core, command);
+	if (sides->nr == 1 || !sides->side[0].core)
+		return sides->side[0].core;
+	sides->side[1].core = machine_find_core(options->against, command);
+	if (sides->side[1].core == sides->side[0].core)
+		fprintf(stderr, "%s: --against: another core than %s\n", command, sides->side[0].core->name);
+	return sides->side[1].core && sides->side[1].core != sides->side[0].core;
 }
 
 int bench_command(int argc, char *const argv[])
@@ -160,13 +227,12 @@ int bench_command(int argc, char *const argv[])
 	struct stress_options machine;
 	struct mmu_core_config config;
 	struct host_config host;
-	const struct mmu_core_ops *core;
+	struct sides sides = { 0 };
 	int result;
 
 	if (!command_begin(&bench_option_table, argc, argv, &options, NULL, &result))
 		return result;
-	core = machine_find_core(options.core, bench_option_table.command);
-	if (!core)
+	if (!choose_sides(&options, &sides))
 		return EXIT_USAGE;
 
 	/* As stress runs, but without what slows it down on purpose. */
@@ -178,9 +244,9 @@ int bench_command(int argc, char *const argv[])
 	machine.pml = STRESS_ON;
 	machine_config(&machine, &config);
 	machine_host_config(&machine, 1, &host);
-	if (core_boot(core, &host, &config)) {
+	if (core_boot(sides.side[0].core, &host, &config) || (sides.nr == 2 && sides.side[1].core->init(&config))) {
 		fprintf(stderr, "%s: the core does not start\n", bench_option_table.command);
 		return EXIT_HARNESS;
 	}
-	return measure_all(&options, core, &config);
+	return measure_all(&options, &sides, &config);
 }

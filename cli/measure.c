@@ -15,27 +15,6 @@ static gpa_t page_gpa(uint64_t page)
 	return (BASE_GFN + page) << MMU_PAGE_SHIFT;
 }
 
-int measure_begin(struct measure *measure, const struct mmu_core_ops *core, const struct mmu_core_config *config)
-{
-	const struct mmu_vm_config vm_config = { .type = MMU_VM_DEFAULT };
-	const struct world_options options = { .vcpus = 2 };
-	int error = world_create(core, config, &vm_config, &options, &measure->world);
-
-	if (error)
-		return error;
-	error = world_host_area_add(measure->world, HOST_HVA_BASE, PAGES, MMU_LEVEL_4K, true);
-	if (!error)
-		error = world_slot_create(measure->world, 0, 0, BASE_GFN, PAGES, HOST_HVA_BASE, 0);
-	if (error)
-		world_destroy(measure->world);
-	return error;
-}
-
-void measure_end(struct measure *measure)
-{
-	world_destroy(measure->world);
-}
-
 static void zap(struct world *world, uint64_t first, uint64_t npages)
 {
 	int window = world_host_window_open(world, HOST_HVA_BASE + (first << MMU_PAGE_SHIFT), npages);
@@ -68,6 +47,30 @@ static void run_pass(struct world_vcpu *vcpu, uint64_t first, uint64_t npages, c
 	world_vcpu_run_program(vcpu, &source, false);
 }
 
+int measure_begin(struct measure *measure, const struct mmu_core_ops *core, const struct mmu_core_config *config)
+{
+	const struct mmu_vm_config vm_config = { .type = MMU_VM_DEFAULT };
+	const struct world_options options = { .vcpus = 2 };
+	int error = world_create(core, config, &vm_config, &options, &measure->world);
+
+	if (error)
+		return error;
+	error = world_host_area_add(measure->world, HOST_HVA_BASE, PAGES, MMU_LEVEL_4K, true);
+	if (!error)
+		error = world_slot_create(measure->world, 0, 0, BASE_GFN, PAGES, HOST_HVA_BASE, 0);
+	if (error) {
+		world_destroy(measure->world);
+		return error;
+	}
+	run_pass(measure->world->vcpu[0], 0, PAGES, NULL); /* host pages and the core's caches are there */
+	return 0;
+}
+
+void measure_end(struct measure *measure)
+{
+	world_destroy(measure->world);
+}
+
 /* --------------------------------------------------------------------------------------------------------- latency */
 
 static double bare_round(struct world *world)
@@ -91,19 +94,16 @@ static double whole_round(struct world *world)
 	return (double)(host_time_ns() - begin) / PAGES;
 }
 
-struct measure_fault measure_fault(const struct measure *measure)
+static void keep_less(double *best, double value)
 {
-	struct measure_fault best = { 0 };
+	if (!*best || value < *best)
+		*best = value;
+}
 
-	run_pass(measure->world->vcpu[0], 0, PAGES, NULL); /* host pages and the core's caches are there */
-	for (unsigned int round = 0; round < measure->rounds; round++) {
-		double bare = bare_round(measure->world);
-		double whole = whole_round(measure->world);
-
-		best.bare_ns = round && best.bare_ns < bare ? best.bare_ns : bare;
-		best.whole_ns = round && best.whole_ns < whole ? best.whole_ns : whole;
-	}
-	return best;
+void measure_fault(const struct measure *measure, struct measure_fault *best)
+{
+	keep_less(&best->bare_ns, bare_round(measure->world));
+	keep_less(&best->whole_ns, whole_round(measure->world));
 }
 
 /* --------------------------------------------------------------------------------------------------------- scaling */
@@ -174,27 +174,22 @@ static double run_round(const struct measure *measure, struct runner *runners, u
 	return (double)(faults(measure->world) - faults_before) / seconds;
 }
 
-struct measure_scaling measure_scaling(const struct measure *measure)
+void measure_scaling(const struct measure *measure, struct measure_scaling *best)
 {
-	struct measure_scaling best = { 0 };
+	struct runner one = { .world = measure->world };
+	struct runner three[3] = {
+		{ .world = measure->world, .index = 0 },
+		{ .world = measure->world, .index = 1 },
+		{ .world = measure->world },
+	};
+	double zaps, alone, each;
 
-	for (unsigned int round = 0; round < measure->rounds; round++) {
-		struct runner one = { .world = measure->world };
-		struct runner three[3] = {
-			{ .world = measure->world, .index = 0 },
-			{ .world = measure->world, .index = 1 },
-			{ .world = measure->world },
-		};
-		double zaps, alone, each;
-
-		alone = run_round(measure, &one, 1, run_vcpu, &zaps);
-		each = run_round(measure, three, 3, run_zapper, &zaps) / 2;
-		if (alone > best.alone)
-			best.alone = alone;
-		if (each > best.each_of_two) {
-			best.each_of_two = each;
-			best.zaps = zaps;
-		}
+	alone = run_round(measure, &one, 1, run_vcpu, &zaps);
+	each = run_round(measure, three, 3, run_zapper, &zaps) / 2;
+	if (alone > best->alone)
+		best->alone = alone;
+	if (each > best->each_of_two) {
+		best->each_of_two = each;
+		best->zaps = zaps;
 	}
-	return best;
 }

@@ -3,7 +3,8 @@
  * measure.h - what `mmutorture bench` measures, in a small world of its own.
  *
  * Every figure is the best of several rounds, and the two sides of a ratio take turns, so that a machine that is busy
- * with something else spoils both or neither.
+ * with something else spoils both or neither.  A call is a round, and makes a figure better or leaves it: all are 0
+ * before the first.
  */
 #ifndef CLI_MEASURE_H
 #define CLI_MEASURE_H
@@ -12,7 +13,6 @@
 
 struct measure {
 	struct world *world;
-	unsigned int rounds;
 	uint64_t round_ns; /* of one contended round */
 };
 
@@ -25,7 +25,7 @@ struct measure_fault {
 	double bare_ns;
 	double whole_ns;
 };
-struct measure_fault measure_fault(const struct measure *measure);
+void measure_fault(const struct measure *measure, struct measure_fault *best);
 
 /* Resolved faults a second of a vCPU thread that zaps what it has faulted in: alone; beside another and a zapper. */
 struct measure_scaling {
@@ -33,6 +33,6 @@ struct measure_scaling {
 	double each_of_two; /* mean of the two */
 	double zaps; /* a second, beside the two */
 };
-struct measure_scaling measure_scaling(const struct measure *measure);
+void measure_scaling(const struct measure *measure, struct measure_scaling *best);
 
 #endif
