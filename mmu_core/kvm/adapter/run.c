@@ -26,7 +26,10 @@ void adapter_run_begin(struct mmu_vcpu *vcpu)
 	adapter_unlock(&vcpu->kick_lock);
 }
 
-/* A kick that KVM_RUN did not see stays in immediate_exit for the next one. */
+/*
+ * A kick that KVM_RUN did not see stays in immediate_exit for the next one.  Other calls do not look at it: what
+ * interrupts them may be another signal, that of a memory failure.
+ */
 void adapter_run_end(struct mmu_vcpu *vcpu, bool interrupted)
 {
 	adapter_lock(&vcpu->kick_lock, &adapter_spin_class);

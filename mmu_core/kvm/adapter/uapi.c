@@ -106,7 +106,7 @@ int adapter_uapi(struct mmu_vm *vm, struct mmu_vcpu *vcpu, enum mmu_uapi call, b
 	else
 		result = call_with_struct(fd, row, call, bad_pointer, &argument);
 	if (row->of_vcpu)
-		adapter_run_end(vcpu, result == -EINTR);
+		adapter_run_end(vcpu, false);
 	if (row->makes_file && result >= 0) {
 		shim_close(result);
 		result = 0;

@@ -110,7 +110,7 @@ int adapter_vcpu_prefault(struct mmu_vcpu *vcpu, gpa_t gpa, uint64_t bytes)
 	adapter_enter(vcpu->vm);
 	adapter_run_begin(vcpu);
 	err = shim_ioctl(vcpu->fd, KVM_PRE_FAULT_MEMORY, (unsigned long)&range);
-	adapter_run_end(vcpu, err == -EINTR);
+	adapter_run_end(vcpu, false);
 	return err;
 #else
 	(void)vcpu, (void)gpa, (void)bytes;
