@@ -190,9 +190,9 @@ int diff_command(int argc, char *const argv[])
 	}
 	result = EXIT_USAGE;
 	if (program_load(argv[0], &program, stderr) && choose_sides(&program, &options, &sides)) {
-		left_out = compare_leave_out(&program);
+		left_out = compare_leave_out(&program, sides.side[0].core, sides.side[1].core);
 		if (left_out)
-			printf("left out: %zu fail_alloc and fault\n", left_out);
+			printf("left out: %zu operations that cannot be compared\n", left_out);
 		result = compare(&program, &options, &sides);
 	}
 	program_free(&program);

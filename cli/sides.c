@@ -91,6 +91,7 @@ void sides_compare(struct sides *sides, const struct program *program, struct co
 		.left_name = sides->side[0].name,
 		.right_name = sides->side[1].name,
 		.program = program,
+		.peculiar = compare_peculiar(sides->side[0].core) | compare_peculiar(sides->side[1].core),
 	};
 	compare_streams(comparison, process[0].stream, process[1].stream);
 	for (unsigned int i = 0; i < 2; i++)

@@ -8,19 +8,17 @@
 
 #include "harness/run/fresh.h"
 
-/*
- * The second core comes up, too; 0 or -errno, -EOPNOTSUPP: @left is no kernel of which it is known what may differ.
- * @left has been started; @config and @host are kept by reference.
- */
+/* The second core comes up, too; 0 or -errno.  @left has been started; @config and @host are kept by reference. */
 int differential_start(const struct mmu_core_ops *left, const struct mmu_core_config *config,
 		       const struct host_config *host);
 
 enum differential {
-	DIFFERENTIAL_SAME, /* but for what is expected to differ */
+	DIFFERENTIAL_SAME, /* but for what is expected to differ; or only one has such a VM */
 	DIFFERENTIAL_DIFFERS, /* in what, and whom the specification supports, is on stderr */
 	DIFFERENTIAL_FOUND, /* one core breaks a rule by itself */
 };
-enum differential differential_run(const struct program *program);
+/* Of @program goes what cannot be compared. */
+enum differential differential_run(struct program *program);
 
 void differential_print(FILE *out); /* all that was expected so far, counted */
 

@@ -71,22 +71,49 @@ static bool has_private(const struct list *leafs)
 	return false;
 }
 
+/* The guest is entered. */
+static bool is_entry(const struct seen *op)
+{
+	return op->b == OP_access || op->b == OP_edges || op->b == OP_rsm;
+}
+
+/* What comes of it may depend on whether the process has a page there: by now nobody, or who has a poisoned one. */
+static bool is_of_host_page(const struct seen *op, int64_t a, int64_t b)
+{
+	if (is_entry(op))
+		return a == -EINTR || b == -EINTR;
+	return op->b == OP_host_age ||
+	       ((a == -ENOENT || b == -ENOENT) && (op->b == OP_host_split || op->b == OP_host_collapse ||
+						   op->b == OP_host_migrate || op->b == OP_host_poison));
+}
+
 /*
  * Both have refused, and were held to refusals.def as they ran: the errno is one of several.  The process's memory is
  * young, says one that looks at private pages, too; or one where a CPU has looked at the entry again, because it was
  * flushed or had to ask for leave to write.
  */
-static enum difference kind_of_result(const struct comparison *comparison, const struct state *left,
+static enum difference kind_of_result(const struct comparing *comparing, const struct state *left,
 				      const struct state *right)
 {
+	const struct comparison *comparison = comparing->comparison;
 	int64_t a = (int64_t)left->op.c, b = (int64_t)right->op.c;
 	const struct state *young = a > 0 ? left : right;
 
 	if (a < 0 && b < 0)
 		return DIFFERENCE_ERRNO;
 	/* Everything else that is refused, or not, by one alone is a finding on one side. */
-	if (left->op.b == OP_slot_set && (a == -EINVAL || b == -EINVAL))
+	if (left->op.b == OP_slot_set && (a == -EINVAL || b == -EINVAL) &&
+	    compare_is_peculiar(comparison, DIFFERENCE_GMEM_END))
 		return DIFFERENCE_GMEM_END;
+	if (is_entry(&left->op) && (a == -ENOSPC || b == -ENOSPC))
+		return DIFFERENCE_NO_ROOM;
+	if ((a == -EIO || b == -EIO) && compare_is_peculiar(comparison, DIFFERENCE_SMM))
+		return DIFFERENCE_SMM;
+	if (left->op.b == OP_vcpu_create && compare_is_peculiar(comparison, DIFFERENCE_VCPU_ID))
+		return DIFFERENCE_VCPU_ID;
+	if (comparing->window_met && compare_is_peculiar(comparison, DIFFERENCE_WINDOW_BY_HVA) &&
+	    is_of_host_page(&left->op, a, b))
+		return DIFFERENCE_WINDOW_BY_HVA;
 	if (left->op.b == OP_host_age && a >= 0 && b >= 0 && has_private(&young->list[SEEN_LEAF]))
 		return DIFFERENCE_PRIVATE;
 	if (left->op.b == OP_host_age && a >= 0 && b >= 0 &&
@@ -95,7 +122,7 @@ static enum difference kind_of_result(const struct comparison *comparison, const
 	return DIFFERENCE_RESULT;
 }
 
-static void compare_results(struct comparison *comparison, const struct state *left_state,
+static void compare_results(const struct comparing *comparing, const struct state *left_state,
 			    const struct state *right_state)
 {
 	const struct seen *left = &left_state->op, *right = &right_state->op;
@@ -108,7 +135,7 @@ static void compare_results(struct comparison *comparison, const struct state *l
 	if (a == b || free)
 		return;
 	snprintf(what, sizeof(what), "%" PRIi64 " and %" PRIi64, a, b);
-	compare_differ(comparison, kind_of_result(comparison, left_state, right_state), 1, what);
+	compare_differ(comparing->comparison, kind_of_result(comparing, left_state, right_state), 1, what);
 }
 
 static int by_slot(const void *left, const void *right)
@@ -121,6 +148,13 @@ static int by_slot(const void *left, const void *right)
 static bool same(const struct seen *a, const struct seen *b)
 {
 	return a->a == b->a && a->b == b->b && a->c == b->c && a->d == b->d && a->e == b->e;
+}
+
+/* A counter that one of the kernels does not have. */
+static bool is_absent(const struct seen *a, const struct seen *b)
+{
+	return a->kind == SEEN_COUNTER && a->a == b->a &&
+	       ((int64_t)a->c == MMU_COUNTER_ABSENT || (int64_t)b->c == MMU_COUNTER_ABSENT);
 }
 
 static void compare_lists(struct comparison *comparison, struct list *left, struct list *right,
@@ -136,7 +170,7 @@ static void compare_lists(struct comparison *comparison, struct list *left, stru
 	for (size_t i = 0; i < shorter; i++) {
 		const struct seen *a = &left->seen[i], *b = &right->seen[i];
 
-		if (same(a, b))
+		if (same(a, b) || is_absent(a, b))
 			continue;
 		snprintf(what, sizeof(what), "%#x: %" PRIi64 " and %#x: %" PRIi64, a->a, (int64_t)a->c, b->a,
 			 (int64_t)b->c);
@@ -178,6 +212,13 @@ static bool is_counted(const struct list *counters, enum mmu_counter counter)
 	return false;
 }
 
+/* From here on the two have not gone through the same. */
+static bool is_over(const uint64_t seen[DIFFERENCES])
+{
+	return seen[DIFFERENCE_GMEM_END] || seen[DIFFERENCE_RING_OVERRUN] || seen[DIFFERENCE_SMM] ||
+	       seen[DIFFERENCE_VCPU_ID] || seen[DIFFERENCE_NO_ROOM];
+}
+
 static const enum difference difference_of[SEEN_KINDS] = {
 	[SEEN_SLOT] = DIFFERENCE_SLOTS,      [SEEN_DIRTY] = DIFFERENCE_MORE_DIRTY,
 	[SEEN_COUNTER] = DIFFERENCE_COUNTER, [SEEN_NOTE] = DIFFERENCE_MMIO,
@@ -192,12 +233,14 @@ static void compare_states(struct comparing *comparing, struct state *left, stru
 	for (unsigned int i = 0; i < DIFFERENCES; i++)
 		told[i] = *comparison->first[i];
 	comparing->op = &left->op;
+	comparing->windows_open = is_counted(&left->list[SEEN_COUNTER], MMU_COUNTER_INVALIDATE_IN_PROGRESS);
+	comparing->window_met |= comparing->windows_open && is_entry(&left->op);
 	if (left->list[SEEN_OVERRUN].count || right->list[SEEN_OVERRUN].count)
 		compare_differ(comparison, DIFFERENCE_RING_OVERRUN, 1,
 			       "entries that nobody has collected are overwritten");
 	else
-		compare_results(comparison, left, right);
-	if (comparison->size[DIFFERENCE_GMEM_END] || comparison->size[DIFFERENCE_RING_OVERRUN]) {
+		compare_results(comparing, left, right);
+	if (is_over(comparison->size)) {
 		close_op(comparison, &left->op, told);
 		return;
 	}
@@ -205,7 +248,6 @@ static void compare_states(struct comparing *comparing, struct state *left, stru
 		if (i != SEEN_OP && i != SEEN_LEAF)
 			compare_lists(comparison, &left->list[i], &right->list[i], difference_of[i]);
 	}
-	comparing->windows_open = is_counted(&left->list[SEEN_COUNTER], MMU_COUNTER_INVALIDATE_IN_PROGRESS);
 	comparing->notes[0] = &left->list[SEEN_NOTE];
 	comparing->notes[1] = &right->list[SEEN_NOTE];
 	compare_leafs(comparing, &left->list[SEEN_LEAF], &right->list[SEEN_LEAF]);
@@ -235,7 +277,7 @@ void compare_streams(struct comparison *comparison, FILE *left, FILE *right)
 	struct comparing comparing = { .comparison = comparison };
 	struct state a = { 0 }, b = { 0 };
 
-	while (!comparison->count[DIFFERENCE_GMEM_END] && !comparison->count[DIFFERENCE_RING_OVERRUN]) {
+	while (!is_over(comparison->count)) {
 		bool more_left = read_state(&a, left), more_right = read_state(&b, right);
 
 		if (more_left && more_right) {
@@ -255,4 +297,6 @@ void compare_streams(struct comparison *comparison, FILE *left, FILE *right)
 	free(comparing.now.hole);
 	free(comparing.resized_before.hole);
 	free(comparing.resized.hole);
+	free(comparing.large_before.hole);
+	free(comparing.large.hole);
 }

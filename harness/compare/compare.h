@@ -61,8 +61,8 @@ struct seen {
 	uint64_t b, c, d, e;
 };
 
-/* Takes out what cannot be compared; how many operations that were. */
-size_t compare_leave_out(struct program *program);
+/* Takes out what cannot be compared, or what only one of the two has (core.h); how many operations that were. */
+size_t compare_leave_out(struct program *program, const struct mmu_core_ops *left, const struct mmu_core_ops *right);
 
 /* Writes to @out what is seen in a run with @options.  Its own memory is libc's: a snapshot leaves it alone. */
 struct compare_observer *compare_observer_create(FILE *out, struct run_options *options);
@@ -97,6 +97,11 @@ enum difference {
 	DIFFERENCE_MMIO_INFO, /* a bug of KVM (docs/FINDINGS.md) */
 	DIFFERENCE_GMEM_END, /* another one; the comparison ends there, as the slots are others from then on */
 	DIFFERENCE_RING_OVERRUN, /* a third one; ends it, too */
+	DIFFERENCE_SMM, /* so does this, */
+	DIFFERENCE_VCPU_ID, /* and this */
+	DIFFERENCE_NO_ROOM, /* the last one that ends it: a way of older kernels, as the next two */
+	DIFFERENCE_SPLIT_ZAPPED,
+	DIFFERENCE_WINDOW_BY_HVA,
 	DIFFERENCE_REFUSED_MOVE,
 	DIFFERENCE_ERRNO,
 	DIFFERENCE_TRACKED, /* one of the machines has no A bit */
@@ -111,6 +116,7 @@ const char *difference_meaning(enum difference difference); /* and what spec.md 
 struct comparison {
 	const char *left_name, *right_name;
 	const struct program *program;
+	uint64_t peculiar; /* bit set of enum difference: what only some kernels do, and one of the sides does */
 	uint64_t ops;
 	uint64_t count[DIFFERENCES];
 	uint64_t last_size[DIFFERENCES]; /* how much differed after the operation before */
@@ -119,6 +125,12 @@ struct comparison {
 	uint32_t first_op[DIFFERENCES]; /* its number, and its code */
 	uint8_t first_code[DIFFERENCES];
 };
+
+/*
+ * Bugs, and ways of older kernels: a bit set of those differences that come of @core's source.  A tree that does not
+ * have one is not excused by it.
+ */
+uint64_t compare_peculiar(const struct mmu_core_ops *core);
 
 void compare_streams(struct comparison *comparison, FILE *left, FILE *right);
 bool compare_differs(const struct comparison *comparison); /* in what is not expected */

@@ -29,10 +29,17 @@ struct comparing {
 	struct comparison *comparison;
 	const struct seen *op; /* that is over, as the left side has it */
 	bool windows_open;
+	bool window_met; /* by a fault, now or before */
 	const struct list *notes[2]; /* of the left side, and of the right one */
 	struct holes before, now;
 	struct holes resized_before, resized; /* where both have leafs, the larger one @on_left or not */
+	struct holes large_before, large; /* where both have the same leaf, of more than a page */
 };
+
+static inline bool compare_is_peculiar(const struct comparison *comparison, enum difference difference)
+{
+	return comparison->peculiar >> difference & 1;
+}
 
 /* What is told first of a difference is kept until the operation is closed. */
 void compare_differ(struct comparison *comparison, enum difference difference, uint64_t size, const char *what);

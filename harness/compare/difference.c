@@ -5,6 +5,9 @@
 #include "harness/compare/compare.h"
 
 #include <inttypes.h>
+#include <string.h>
+
+#include "harness/finding/known.h"
 
 static const struct {
 	const char *name, *meaning;
@@ -36,10 +39,47 @@ static const struct {
 	[DIFFERENCE_RING_OVERRUN] = { "ring",
 				      "known: a pre-fault has overrun a dirty ring; docs/FINDINGS.md; nothing is "
 				      "compared behind it" },
+	[DIFFERENCE_SMM] = { "smm",
+			     "known: a kernel that enters system-management mode though no state could be saved; "
+			     "docs/FINDINGS.md; nothing is compared behind it" },
+	[DIFFERENCE_VCPU_ID] = { "vcpu-id", "known: a vCPU that only one made, as the kernel cuts its id; "
+					    "docs/FINDINGS.md; nothing is compared behind it" },
+	[DIFFERENCE_NO_ROOM] = { "no-room",
+				 "no tables for a VM without slots, where refusals.def leaves it open; nothing "
+				 "is compared behind it" },
+	[DIFFERENCE_SPLIT_ZAPPED] = { "split", "where a fault makes a large leaf small, its other pages are zapped" },
+	[DIFFERENCE_WINDOW_BY_HVA] = { "window",
+				       "a fault beside an open invalidation, of which the kernel knows the hva "
+				       "and not the gfn, and asks the host first" },
 	[DIFFERENCE_REFUSED_MOVE] = { "move", "a slot that was not moved after all was zapped, or not; spec.md I-L7" },
 	[DIFFERENCE_ERRNO] = { "errno", "both refuse, with errnos that refusals.def allows both of" },
 	[DIFFERENCE_TRACKED] = { "tracked", "a leaf that shows no permissions until it is accessed; spec.md I-S10" },
 };
+
+/* What in the kernel's source does it. */
+static const struct {
+	enum difference difference;
+	const char *path, *text;
+} peculiar[] = {
+	{ DIFFERENCE_MMIO_INFO, "arch/x86/kvm/x86.h", "kvm_memslots(vcpu->kvm)->generation" },
+	{ DIFFERENCE_GMEM_END, "virt/kvm/guest_memfd.c", "\tloff_t size = slot->npages << PAGE_SHIFT;" },
+	{ DIFFERENCE_SMM, "arch/x86/kvm/x86.c",
+	  "\tkvm_vcpu_write_guest(vcpu, vcpu->arch.smbase + 0xfe00, buf, sizeof(buf));" },
+	{ DIFFERENCE_VCPU_ID, "virt/kvm/kvm_main.c", "kvm_vm_ioctl_create_vcpu(struct kvm *kvm, u32 id)" },
+	{ DIFFERENCE_SPLIT_ZAPPED, "arch/x86/kvm/mmu/tdp_mmu.c", "if (tdp_mmu_zap_spte_atomic(vcpu->kvm, &iter))" },
+	{ DIFFERENCE_WINDOW_BY_HVA, "arch/x86/kvm/mmu/mmu.c", "mmu_invalidate_retry_hva(" },
+};
+
+uint64_t compare_peculiar(const struct mmu_core_ops *core)
+{
+	uint64_t set = 0;
+
+	for (size_t i = 0; i < sizeof(peculiar) / sizeof(peculiar[0]); i++) {
+		if (!strcmp(core->name, "kvm") && known_source_has(peculiar[i].path, peculiar[i].text))
+			set |= 1ull << peculiar[i].difference;
+	}
+	return set;
+}
 
 const char *difference_name(enum difference difference)
 {

@@ -93,6 +93,26 @@ static bool was_larger_there(const struct comparing *comparing, const struct see
 	return false;
 }
 
+/* Does the side that has none there have another page of a leaf that both had, and that a fault has made small? */
+static bool was_split_by_fault(const struct comparing *comparing, const struct seen *leaf, const struct cursor *other)
+{
+	uint64_t start = (uint64_t)leaf->a << 60 | leaf->c;
+
+	for (size_t i = 0; i < comparing->large_before.count; i++) {
+		const struct hole *large = &comparing->large_before.hole[i];
+
+		if (start - large->place >= large->npages)
+			continue;
+		for (size_t at = other->at ? other->at - 1 : 0; at < other->list->count && at <= other->at; at++) {
+			const struct seen *there = &other->list->seen[at];
+
+			if (((uint64_t)there->a << 60 | there->c) - large->place < large->npages)
+				return true;
+		}
+	}
+	return false;
+}
+
 static bool has_note(const struct list *notes, const struct seen *leaf)
 {
 	for (size_t i = 0; i < notes->count; i++) {
@@ -100,6 +120,15 @@ static bool has_note(const struct list *notes, const struct seen *leaf)
 			return true;
 	}
 	return false;
+}
+
+static enum difference of_sizes(const struct comparing *comparing, const struct seen *leaf, const struct cursor *other,
+				bool on_left)
+{
+	return is_split_there(leaf, other) || is_beside_window(comparing, leaf, other) ||
+			       was_larger_there(comparing, leaf, on_left)
+		       ? DIFFERENCE_LEVEL
+		       : DIFFERENCE_MAPPED;
 }
 
 /*
@@ -113,7 +142,8 @@ static enum difference reason_of(const struct comparing *comparing, const struct
 {
 	if (leaf->b & SEEN_PRIVATE)
 		return DIFFERENCE_PRIVATE;
-	if (leaf->a && has_note(comparing->notes[on_left], leaf))
+	if (leaf->a && has_note(comparing->notes[on_left], leaf) &&
+	    compare_is_peculiar(comparing->comparison, DIFFERENCE_MMIO_INFO))
 		return DIFFERENCE_MMIO_INFO;
 	switch (comparing->op->b) {
 	case OP_attributes_set:
@@ -131,11 +161,16 @@ static enum difference reason_of(const struct comparing *comparing, const struct
 	case OP_slot_set_v1:
 	case OP_uapi:
 		return (int64_t)comparing->op->c < 0 ? DIFFERENCE_REFUSED_MOVE : DIFFERENCE_ALL_ZAPPED;
+	case OP_access:
+	case OP_edges:
+		if (comparing->windows_open && compare_is_peculiar(comparing->comparison, DIFFERENCE_WINDOW_BY_HVA))
+			return DIFFERENCE_WINDOW_BY_HVA;
+		if (was_split_by_fault(comparing, leaf, other) &&
+		    compare_is_peculiar(comparing->comparison, DIFFERENCE_SPLIT_ZAPPED))
+			return DIFFERENCE_SPLIT_ZAPPED;
+		return of_sizes(comparing, leaf, other, on_left);
 	default:
-		return is_split_there(leaf, other) || is_beside_window(comparing, leaf, other) ||
-				       was_larger_there(comparing, leaf, on_left)
-			       ? DIFFERENCE_LEVEL
-			       : DIFFERENCE_MAPPED;
+		return of_sizes(comparing, leaf, other, on_left);
 	}
 }
 
@@ -217,6 +252,8 @@ static void note_sizes(struct comparing *comparing, const struct cursor *left, c
 
 	if (a != b)
 		add_hole(&comparing->resized, &(struct hole){ place(left), npages, a > b, DIFFERENCE_LEVEL });
+	else if (npages > 1)
+		add_hole(&comparing->large, &(struct hole){ place(left), npages, true, DIFFERENCE_SPLIT_ZAPPED });
 }
 
 static void both_sided(struct comparing *comparing, const struct cursor *left, const struct cursor *right,
@@ -240,6 +277,9 @@ static void both_sided(struct comparing *comparing, const struct cursor *left, c
 		compare_differ(comparison, DIFFERENCE_LEVEL, npages, what);
 	else if ((toggled & SEEN_MAY_WRITE) && is_of_log(a, b))
 		compare_differ(comparison, DIFFERENCE_MORE_DIRTY, npages, what);
+	else if (comparing->window_met && !(toggled & (SEEN_READ | SEEN_EXEC)) && (toggled & SEEN_MAY_WRITE) &&
+		 compare_is_peculiar(comparison, DIFFERENCE_WINDOW_BY_HVA))
+		compare_differ(comparison, DIFFERENCE_WINDOW_BY_HVA, npages, what);
 	else if (toggled & (SEEN_READ | SEEN_MAY_WRITE | SEEN_EXEC))
 		compare_differ(comparison, DIFFERENCE_PERMISSIONS, npages, what);
 	else if (toggled & SEEN_WRITE)
@@ -263,6 +303,7 @@ void compare_leafs(struct comparing *comparing, const struct list *left, const s
 
 	next_op(&comparing->before, &comparing->now);
 	next_op(&comparing->resized_before, &comparing->resized);
+	next_op(&comparing->large_before, &comparing->large);
 	while (place(&a) != UINT64_MAX || place(&b) != UINT64_MAX) {
 		uint64_t npages;
 

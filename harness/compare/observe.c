@@ -197,24 +197,3 @@ int compare_observe(const struct mmu_core_ops *core, const struct mmu_core_confi
 	compare_observer_destroy(observer);
 	return error;
 }
-
-/*
- * Cores allocate differently: what fails in one is another thing in the other.  And a bare fault for which KVM would
- * emulate leaves it in the middle of an instruction that there is not.
- */
-static bool is_comparable(const struct op *op)
-{
-	return op->code != OP_fail_alloc && op->code != OP_fault;
-}
-
-size_t compare_leave_out(struct program *program)
-{
-	size_t kept = 0, all = program->nr_ops;
-
-	for (size_t i = 0; i < all; i++) {
-		if (is_comparable(&program->ops[i]))
-			program->ops[kept++] = program->ops[i];
-	}
-	program->nr_ops = kept;
-	return all - kept;
-}

@@ -61,4 +61,7 @@ void refusal_begin(struct refusal *refusal);
 /* @result: what the core returned; above 0 as 0. */
 void refusal_end(struct refusal *refusal, int result);
 
+/* Which of enum mmu_feature there has to be for a kernel to know the ioctl. */
+unsigned int refusal_call_needs(enum mmu_uapi call);
+
 #endif

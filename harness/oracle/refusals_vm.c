@@ -170,19 +170,24 @@ bool refusal_clear_beyond(const struct refusal *refusal)
 
 /* ---------------------------------------------------------------------------------------------------- raw arguments */
 
-bool refusal_call_missing(const struct refusal *refusal)
+unsigned int refusal_call_needs(enum mmu_uapi call)
 {
-	switch (refusal->call) {
+	switch (call) {
 	case MMU_UAPI_SET_USER_MEMORY_REGION2:
 	case MMU_UAPI_CREATE_GUEST_MEMFD:
-		return !core_has(refusal, MMU_FEATURE_GMEM);
+		return MMU_FEATURE_GMEM;
 	case MMU_UAPI_SET_MEMORY_ATTRIBUTES:
-		return !core_has(refusal, MMU_FEATURE_ATTRIBUTES);
+		return MMU_FEATURE_ATTRIBUTES;
 	case MMU_UAPI_PRE_FAULT_MEMORY:
-		return !core_has(refusal, MMU_FEATURE_PREFAULT);
+		return MMU_FEATURE_PREFAULT;
 	default:
-		return false;
+		return 0;
 	}
+}
+
+bool refusal_call_missing(const struct refusal *refusal)
+{
+	return refusal_call_needs(refusal->call) & ~refusal->world->core->features;
 }
 
 bool refusal_bad_pointer(const struct refusal *refusal)

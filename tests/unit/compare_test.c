@@ -16,6 +16,8 @@ static const struct seen dirty = { .kind = SEEN_DIRTY, .c = 4, .d = 1 };
 static const struct seen note = { .kind = SEEN_NOTE, .c = 0x300 };
 static const struct seen counter = { .kind = SEEN_COUNTER, .a = MMU_COUNTER_SLOT_PAGES, .c = 0x400 };
 
+static uint64_t peculiar; /* bits of enum difference: what only some kernels do, and one of the sides does */
+
 static FILE *stream_of(const struct seen *seen, size_t count)
 {
 	FILE *stream = tmpfile();
@@ -31,7 +33,7 @@ static void compare(struct comparison *comparison, const struct seen *left, size
 {
 	FILE *a = stream_of(left, nr_left), *b = stream_of(right, nr_right);
 
-	*comparison = (struct comparison){ .left_name = "left", .right_name = "right" };
+	*comparison = (struct comparison){ .left_name = "left", .right_name = "right", .peculiar = peculiar };
 	compare_streams(comparison, a, b);
 	fclose(a);
 	fclose(b);
@@ -161,15 +163,18 @@ static void leafs_of_other_sizes(void)
 	}
 }
 
-/* In another address space than the first one; in the first one nothing is known of such a thing. */
+/* In another address space than the first one, and of a kernel that does it. */
 static void memory_behind_a_note(void)
 {
 	struct seen left[] = { note, op }, right[] = { leaf, op };
 
 	left[0].c = leaf.c;
+	peculiar = 1ull << DIFFERENCE_MMIO_INFO;
 	compare_and_count(left, right, DIFFERENCE_MAPPED);
 	left[0].a = right[0].a = 1;
 	compare_and_count(left, right, DIFFERENCE_MMIO_INFO);
+	peculiar = 0;
+	compare_and_count(left, right, DIFFERENCE_MAPPED);
 }
 
 /* Another page of the frame, while an invalidation is open; without one it is a difference. */
@@ -215,7 +220,13 @@ static void errnos(void)
 	{
 		const struct seen refused[] = { left, op }, made[] = { slot, right, slot, op };
 
+		struct comparison comparison;
+
+		compare(&comparison, refused, 2, made, 4);
+		CHECK(compare_first(&comparison) == DIFFERENCE_RESULT);
+		peculiar = 1ull << DIFFERENCE_GMEM_END;
 		check_one(refused, 2, made, 4, DIFFERENCE_GMEM_END);
+		peculiar = 0;
 	}
 }
 
@@ -322,8 +333,156 @@ static void whom_the_specification_supports(void)
 	CHECK(strstr(compare_verdict(&comparison, false, false), "section 11"));
 }
 
+static void a_counter_that_one_lacks(void)
+{
+	struct seen absent = counter, other = counter;
+	struct comparison comparison;
+
+	absent.c = (uint64_t)MMU_COUNTER_ABSENT;
+	other.a++;
+	{
+		const struct seen left[] = { absent, counter, op }, right[] = { counter, counter, op };
+
+		compare(&comparison, left, 3, right, 3);
+		CHECK(!compare_differs(&comparison));
+		compare(&comparison, right, 3, left, 3);
+		CHECK(!compare_differs(&comparison));
+	}
+	check_changed(other, &absent, DIFFERENCE_COUNTER);
+}
+
+/* After the first operation, which is not compared, nothing is told. */
+static void check_ends(enum op_code code, int left_result, enum difference expected)
+{
+	struct seen left = op, right = op;
+
+	left.b = right.b = code;
+	left.c = (uint64_t)(int64_t)left_result;
+	{
+		const struct seen a[] = { left, op }, b[] = { leaf, right, leaf, op };
+
+		check_one(a, 2, b, 4, expected);
+	}
+}
+
+/* Only for kernels that are known for it. */
+static void ways_of_older_kernels(void)
+{
+	check_ends(OP_access, -28, DIFFERENCE_NO_ROOM);
+	peculiar = 1ull << DIFFERENCE_SMM | 1ull << DIFFERENCE_VCPU_ID;
+	check_ends(OP_rsm, -5, DIFFERENCE_SMM);
+	check_ends(OP_vcpu_create, -22, DIFFERENCE_VCPU_ID);
+	peculiar = 0;
+	{
+		struct seen refused = op;
+
+		refused.c = (uint64_t)-5;
+		check_one(&refused, 1, &op, 1, DIFFERENCE_RESULT);
+		refused.b = OP_vcpu_create;
+		check_one(&refused, 1, &(struct seen){ .kind = SEEN_OP, .b = OP_vcpu_create }, 1, DIFFERENCE_RESULT);
+	}
+}
+
+/* Both had it as one leaf; then a fault in the other page. */
+static void a_leaf_that_a_fault_splits(void)
+{
+	struct seen large = leaf, kept = leaf;
+	struct comparison comparison;
+
+	large.d = 2;
+	large.b += 1 << SEEN_LEVEL_SHIFT;
+	kept.c++, kept.e++;
+	{
+		const struct seen left[] = { large, op, kept, op }, right[] = { large, op, leaf, kept, op };
+
+		compare(&comparison, left, 4, right, 5);
+		CHECK(compare_first(&comparison) == DIFFERENCE_MAPPED);
+		peculiar = 1ull << DIFFERENCE_SPLIT_ZAPPED;
+		compare(&comparison, left, 4, right, 5);
+		CHECK(comparison.count[DIFFERENCE_SPLIT_ZAPPED] == 1 && !compare_differs(&comparison));
+	}
+	{
+		const struct seen left[] = { large, op, op }, right[] = { large, op, leaf, kept, op };
+
+		compare(&comparison, left, 3, right, 5); /* no page of it is left: that was no fault */
+		CHECK(compare_first(&comparison) == DIFFERENCE_MAPPED);
+	}
+	peculiar = 0;
+}
+
+/* A fault while an invalidation is open; and what the process has from it behind that. */
+static void a_window_by_hva(void)
+{
+	struct seen open = counter, old = op, young = op, protected = leaf;
+
+	open.a = MMU_COUNTER_INVALIDATE_IN_PROGRESS;
+	open.c = 1;
+	protected.b &= ~(uint64_t)(SEEN_WRITE | SEEN_MAY_WRITE);
+	old.b = young.b = OP_host_age;
+	young.c = 1;
+	{
+		const struct seen with[] = { open, leaf, op }, without[] = { open, op };
+		const struct seen first[] = { open, op, young }, second[] = { open, op, old };
+		const struct seen never[] = { op, young }, again[] = { op, old };
+		const struct seen a[] = { open, op, leaf, op }, b[] = { open, op, protected, op };
+
+		check_one(with, 3, without, 2, DIFFERENCE_MAPPED);
+		check_one(first, 3, second, 3, DIFFERENCE_RESULT);
+		peculiar = 1ull << DIFFERENCE_WINDOW_BY_HVA;
+		check_one(with, 3, without, 2, DIFFERENCE_WINDOW_BY_HVA);
+		check_one(first, 3, second, 3, DIFFERENCE_WINDOW_BY_HVA);
+		check_one(never, 2, again, 2, DIFFERENCE_RESULT);
+		check_one(a, 4, b, 4, DIFFERENCE_WINDOW_BY_HVA);
+		peculiar = 0;
+		check_one(a, 4, b, 4, DIFFERENCE_PERMISSIONS);
+	}
+}
+
+static size_t left_out(enum mmu_vm_type type, const struct op *only, unsigned int left, unsigned int right)
+{
+	const struct mmu_core_ops a = { .features = left }, b = { .features = right };
+	struct program program;
+	size_t count;
+
+	program_init(&program);
+	program.field[PROGRAM_VM_type] = (uint8_t)type;
+	CHECK(program_append(&program, only));
+	count = compare_leave_out(&program, &a, &b);
+	CHECK(program.nr_ops == 1 - count);
+	program_free(&program);
+	return count;
+}
+
+/* What both have, or neither has, is compared. */
+static void what_only_one_has_is_left_out(void)
+{
+	const struct op attributes = { .code = OP_attributes_set }, plain = { .code = OP_host_unmap };
+	const struct op file = { .code = OP_gmem_create }, flagged = { .code = OP_gmem_create, .argument = { 0, 1 } };
+	const struct op backed = { .code = OP_slot_set, .argument = { 0, 0, MMU_SLOT_GMEM } };
+	const struct op raw = { .code = OP_uapi, .argument = { MMU_UAPI_PRE_FAULT_MEMORY } };
+	const struct op failing = { .code = OP_fail_alloc };
+	unsigned int gmem = MMU_FEATURE_GMEM, shared = MMU_FEATURE_GMEM | MMU_FEATURE_GMEM_SHARED;
+
+	CHECK(left_out(MMU_VM_DEFAULT, &failing, 0, 0) == 1);
+	CHECK(left_out(MMU_VM_DEFAULT, &plain, 0, ~0u) == 0);
+	CHECK(left_out(MMU_VM_DEFAULT, &attributes, 0, MMU_FEATURE_ATTRIBUTES) == 1);
+	CHECK(left_out(MMU_VM_DEFAULT, &attributes, MMU_FEATURE_ATTRIBUTES, MMU_FEATURE_ATTRIBUTES) == 0);
+	CHECK(left_out(MMU_VM_DEFAULT, &attributes, 0, 0) == 0);
+	CHECK(left_out(MMU_VM_DEFAULT, &raw, MMU_FEATURE_PREFAULT, 0) == 1);
+	CHECK(left_out(MMU_VM_SW_PROTECTED, &file, shared, gmem) == 0);
+	CHECK(left_out(MMU_VM_SW_PROTECTED, &flagged, shared, gmem) == 1);
+	CHECK(left_out(MMU_VM_SW_PROTECTED, &backed, shared, gmem) == 0);
+	CHECK(left_out(MMU_VM_DEFAULT, &backed, shared, gmem) == 1);
+	CHECK(left_out(MMU_VM_DEFAULT, &backed, gmem, gmem) == 0);
+}
+
 int main(void)
 {
+	RUN(what_only_one_has_is_left_out);
+	RUN(a_counter_that_one_lacks);
+	RUN(ways_of_older_kernels);
+	RUN(a_leaf_that_a_fault_splits);
+	RUN(a_window_by_hva);
 	RUN(errnos);
 	RUN(large_logged_leafs);
 	RUN(rings_that_lost_something);
