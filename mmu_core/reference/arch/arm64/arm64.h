@@ -3,8 +3,7 @@
  * arm64.h - a VM whose stage 2 has Arm's format: 4 KiB pages, first-level tables in a row, break before make, and an
  * access flag that software keeps.
  *
- * Of an architecture's hooks it needs the role only, and there is one address space.  The CPU itself is not here:
- * faults come from who calls gmm_fault().
+ * One tree for all vCPUs (one_tree.h).  The CPU itself is not here: faults come from who calls gmm_fault().
  * Source: spec.md S4.2, S4.8; Arm ARM (DDI 0487), D8.2 "Translation process".
  */
 #ifndef MMU_REFERENCE_ARCH_ARM64_ARM64_H
