@@ -13,6 +13,7 @@
 static struct host_mm *mm;
 static struct mmu_vm *vm;
 static struct mmu_vcpu *vcpu;
+static uint64_t live_before;
 
 static void enter(void *guest, const struct mmu_guest_context *context, struct mmu_guest_exit *exit)
 {
@@ -57,6 +58,7 @@ static inline void vm_begin(enum mmu_vm_type type, uint64_t npages)
 	const struct host_mm_area area = { .start = HVA, .npages = npages, .level_max = 1, .writable = true };
 	struct mmu_vm_config config = { .type = type };
 
+	live_before = host_alloc_live();
 	mm = host_mm_create();
 	CHECK(mm && !host_mm_area_add(mm, &area));
 	config.mm = mm;
@@ -67,6 +69,8 @@ static inline void vm_end(void)
 {
 	reference_vm_destroy(vm);
 	host_mm_destroy(mm);
+	host_rcu_barrier();
+	CHECK(host_alloc_live() == live_before && !host_pages_live(HOST_PAGE_CORE));
 	CHECK(!reports_total());
 }
 
