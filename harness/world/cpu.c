@@ -240,6 +240,7 @@ static void flush(void *guest, enum mmu_flush kind, mmu_hpa_t root)
 	struct cpu *cpu = guest;
 
 	cpu_count(cpu, CPU_FLUSHES);
+	cpu->flushed_at = model_clock(&cpu->world->model);
 	cache_flush(cpu, kind, root);
 	oracle_note_flush(cpu, kind, root);
 }

@@ -155,6 +155,7 @@ struct cpu {
 	unsigned int known_next;
 	bool flushed; /* everything, since the last enter() */
 	uint64_t entered_at; /* clock at the last enter() */
+	uint64_t flushed_at; /* clock at the last flush */
 	uint64_t key; /* of what is cached now */
 	uint64_t generation;
 	unsigned int cached_roots; /* with entries of this generation: 0, 1, or 2 for several */
