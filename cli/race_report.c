@@ -12,7 +12,7 @@
 
 #define BEFORE 10 /* points of these CPUs that are shown in front of the pair */
 #define BEHIND 8
-#define LANE 62 /* columns */
+#define LANE 72 /* columns */
 
 struct lanes {
 	uint64_t index[BEFORE + BEHIND + 64]; /* in the record */
@@ -99,10 +99,12 @@ static void print_point(const struct race *race, const struct schedule_record *r
 			const struct source_line *line, FILE *stream)
 {
 	const struct schedule_point *point = &record->points[index];
+	const char *lock = schedule_lock_name(record, point->object);
 	bool marked = index == race->first.index || index == race->second.index;
-	char text[256];
+	char number[16], text[256];
 
-	snprintf(text, sizeof(text), "%s #%" PRIu32 " %s %s", schedule_kind_name(point->kind), point->object,
+	snprintf(number, sizeof(number), "#%" PRIu32, point->object);
+	snprintf(text, sizeof(text), "%s %s %s %s", schedule_kind_name(point->kind), lock ? lock : number,
 		 line->function, line->place);
 	if (point->cpu == race->second.cpu)
 		fprintf(stream, "%c%7" PRIu64 "  %-*s  |\n", marked ? '>' : ' ', index, LANE, text);
@@ -154,6 +156,15 @@ static struct cJSON *export_stack(const struct race_stack *stack)
 	return frames;
 }
 
+static void export_object(struct cJSON *json, const struct schedule_record *record, uint32_t object)
+{
+	const char *lock = schedule_lock_name(record, object);
+
+	cJSON_AddNumberToObject(json, "object", object);
+	if (lock)
+		cJSON_AddStringToObject(json, "name", lock);
+}
+
 static struct cJSON *export_point(const struct schedule_record *record, uint64_t index, const struct source_line *line)
 {
 	const struct schedule_point *point = &record->points[index];
@@ -163,7 +174,7 @@ static struct cJSON *export_point(const struct schedule_record *record, uint64_t
 	cJSON_AddNumberToObject(object, "point", (double)index);
 	cJSON_AddStringToObject(object, "cpu", decision_cpu_name(point->cpu, cpu));
 	cJSON_AddStringToObject(object, "kind", schedule_kind_name(point->kind));
-	cJSON_AddNumberToObject(object, "object", point->object);
+	export_object(object, record, point->object);
 	cJSON_AddStringToObject(object, "function", line->function);
 	cJSON_AddStringToObject(object, "place", line->place);
 	return object;
@@ -185,7 +196,7 @@ static void export_spans(const struct race *race, const struct schedule_record *
 
 			cJSON_AddStringToObject(span, "cpu", decision_cpu_name(cpus[i], cpu));
 			cJSON_AddStringToObject(span, "kind", schedule_kind_name(spans[j].kind));
-			cJSON_AddNumberToObject(span, "object", spans[j].object);
+			export_object(span, record, spans[j].object);
 			cJSON_AddNumberToObject(span, "begin", (double)spans[j].begin);
 			if (spans[j].end != RACE_SPAN_OPEN)
 				cJSON_AddNumberToObject(span, "end", (double)spans[j].end);

@@ -99,6 +99,9 @@ static void passed(void *context, const struct host_choice *point)
 	step_of(schedule, cpu, point->own_step);
 	if (schedule->windows)
 		windows_see(schedule->windows, cpu, point);
+	if (point->lock)
+		record->lock_names[point->object % SCHEDULE_LOCK_NAMES] =
+			(struct schedule_lock_name){ point->object, point->lock };
 	if (schedule->holds.count)
 		holds_see(&schedule->holds, cpu, point);
 	if (at < SCHEDULE_POINTS_KEPT)
@@ -147,6 +150,7 @@ void schedule_begin(struct schedule *schedule)
 {
 	schedule->record->seed = schedule->policy->seed;
 	schedule->record->nr_decisions = schedule->record->nr_points = 0;
+	memset(schedule->record->lock_names, 0, sizeof(schedule->record->lock_names));
 	schedule->switched_at = 0;
 	sites_begin(&schedule->sites);
 	cpu_names_begin(&schedule->names);
@@ -164,6 +168,13 @@ struct host_trace schedule_end(struct schedule *schedule)
 	(void)schedule;
 	host_schedule_begin(NULL);
 	return trace;
+}
+
+const char *schedule_lock_name(const struct schedule_record *record, uint32_t object)
+{
+	const struct schedule_lock_name *known = &record->lock_names[object % SCHEDULE_LOCK_NAMES];
+
+	return known->object == object ? known->name : NULL;
 }
 
 bool schedule_keep(const struct schedule_record *record, struct program *program)

@@ -33,9 +33,17 @@ struct schedule_point {
 #define SCHEDULE_DECISIONS_MAX 65536
 #define SCHEDULE_POINTS_KEPT (1u << 20)
 
+/* What an object is called, for locks: the last one of those that share a place. */
+#define SCHEDULE_LOCK_NAMES 256
+struct schedule_lock_name {
+	uint32_t object;
+	const char *name; /* of the program's: processes that it has forked see it, too */
+};
+
 struct schedule_record {
 	uint64_t seed; /* of random values */
 	uint64_t nr_decisions, nr_points;
+	struct schedule_lock_name lock_names[SCHEDULE_LOCK_NAMES];
 	struct decision decisions[SCHEDULE_DECISIONS_MAX];
 	struct schedule_point points[SCHEDULE_POINTS_KEPT];
 };
@@ -80,6 +88,9 @@ void schedule_free(struct schedule *schedule);
 bool schedule_plan(struct schedule *schedule, uint64_t number, uint64_t seed);
 void schedule_begin(struct schedule *schedule);
 struct host_trace schedule_end(struct schedule *schedule);
+
+/* NULL: it is no lock, or another one has its place. */
+const char *schedule_lock_name(const struct schedule_record *record, uint32_t object);
 
 /* The program's schedule becomes what was decided; false: not all of it fits. */
 bool schedule_keep(const struct schedule_record *record, struct program *program);

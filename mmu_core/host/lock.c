@@ -172,7 +172,7 @@ void host_lock_acquire(struct host_lock *lock, enum host_lock_mode mode, const v
 	struct host_cpu *cpu = this_cpu;
 	unsigned int class_number = class_number_of(class);
 
-	point(HOST_POINT_LOCK, lock);
+	point_lock(lock, class);
 	if (class->sleeps && unlikely(cpu->reader_depth))
 		host_may_sleep(class->name);
 	if (cpu->held_count)
@@ -197,7 +197,7 @@ bool host_lock_try(struct host_lock *lock, enum host_lock_mode mode, const void 
 	struct host_cpu *cpu = this_cpu;
 	bool got;
 
-	point(HOST_POINT_LOCK, lock);
+	point_lock(lock, class);
 	if (!class->sleeps)
 		atomic_enter(cpu);
 	tsan_pre_try(lock, mode);

@@ -48,9 +48,13 @@ def layout(lanes):
     return rows, y + 10
 
 
+def thing(point):
+    """Locks have names, other objects numbers; lanes of before have only those."""
+    return point.get("name") or (f"#{point['object']}" if point["object"] else "")
+
+
 def describe(point):
-    thing = f" #{point['object']}" if point["object"] else ""
-    return f"{point['kind']}{thing}"
+    return f"{point['kind']} {thing(point)}".rstrip()
 
 
 def depth_of(spans):
@@ -64,8 +68,8 @@ def depth_of(spans):
 
 
 def span_text(span):
-    thing = f" #{span['object']}" if span["object"] else ""
-    what = f"holds lock{thing}" if span["kind"] == "lock" else f"in {span['kind']} read section{thing}"
+    what = "holds" if span["kind"] == "lock" else f"in {span['kind']} read section"
+    what = f"{what} {thing(span)}".rstrip()
     until = f"to point {span['end']}" if span.get("end") is not None else "to the end"
     return f"{cpu_name(span['cpu'])} {what} from point {span['begin']} {until}"
 

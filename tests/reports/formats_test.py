@@ -199,8 +199,9 @@ class Mail(unittest.TestCase):
 
     def test_what_a_reader_needs(self):
         _, text = self.mails(WHOLE)[0]
-        for words in ("Linux 6.12.107", "mmutorture replay finding.mmut", "1000 of 1000", "switch from=0 step=226 to=1",
-                      ">   238     1  lock #90", "Stack of thread 1:", "virt/kvm/kvm_main.c:651", "What has to hold"):
+        for words in ("Linux 6.12.107", "mmutorture replay finding.mmut", "1000 of 1000",
+                      "switch from=0 step=226 to=1", ">   238     1  lock &(kvm)->mmu_lock",
+                      "Stack of thread 1:", "virt/kvm/kvm_main.c:651", "What has to hold"):
             self.assertIn(words, text)
         _, text = self.mails(WHOLE)[1]
         self.assertIn("Stack, first:\n    track_possible_nx_huge_page arch/x86/kvm/mmu/mmu.c:849", text)

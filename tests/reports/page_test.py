@@ -164,6 +164,7 @@ class Lanes(unittest.TestCase):
         self.assertEqual(drawing.count('<g class="point'), len(self.lanes["points"]))
         self.assertEqual(drawing.count('<g class="span '), len(self.lanes["spans"]))
         self.assertIn("thread 1 in SRCU read section #8 from point 235 to point 289", drawing)
+        self.assertRegex(drawing, r"thread 1 holds &amp;\(kvm\)-&gt;mmu_lock from point \d+ to ")
 
     def test_depth(self):
         spans = [{"cpu": "0", "begin": 1, "end": 9}, {"cpu": "1", "begin": 2, "end": 9},

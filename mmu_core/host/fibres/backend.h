@@ -48,6 +48,9 @@ static inline void point_at(enum host_point_kind kind, const void *object, const
 
 #define point(kind, object) point_at(kind, object, __builtin_return_address(0))
 
+extern const char *point_lock_name; /* of the lock that the point is about, if it is one that takes a lock */
+#define point_lock(lock, class) (point_lock_name = (class)->name, point(HOST_POINT_LOCK, lock))
+
 bool backend_random(uint64_t *value);
 
 /* --------------------------------------------------------------------------------------------------- readers of RCU */

@@ -17,6 +17,7 @@
 #define FAIR_POINTS 2000
 
 int64_t points_left;
+const char *point_lock_name;
 
 static int64_t points_given; /* what points_left was set to */
 static uint64_t passed; /* when it was */
@@ -96,6 +97,7 @@ struct host_choice points_choice(enum host_point_kind kind, const void *object, 
 		.running = this_cpu->number,
 		.kind = kind,
 		.object = scheduler.policy ? object_number(object) : 0,
+		.lock = kind == HOST_POINT_LOCK ? point_lock_name : NULL,
 		.site = site,
 		.step = points_passed(),
 		.own_step = this_cpu->backend.steps,

@@ -44,6 +44,8 @@ static inline void point(enum host_point_kind kind, const void *object)
 		point_reached(this_cpu);
 }
 
+#define point_lock(lock, class) point(HOST_POINT_LOCK, lock)
+
 /* ----------------------------------------------------------------------------------------------- readers of liburcu */
 
 extern enum host_rcu_flavour rcu_flavour;

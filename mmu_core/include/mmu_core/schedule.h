@@ -23,6 +23,7 @@ struct host_choice {
 	unsigned int running; /* has reached the point; not in @enabled if it has to wait or gives way */
 	enum host_point_kind kind;
 	uint32_t object; /* objects are numbered as the run meets them, from 1; 0: none */
+	const char *lock; /* the name of its class; NULL: the point takes none */
 	const void *site; /* where the core's code goes on; another one in each build */
 	uint64_t step; /* points passed in this run, by all CPUs ... */
 	uint64_t own_step; /* ... and by the running one */
