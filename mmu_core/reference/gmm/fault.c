@@ -132,7 +132,9 @@ static unsigned int attrs(const struct pt_mapping *mapping, unsigned int level)
 {
 	const struct gmm_fault *fault = fault_of(mapping);
 	const struct mmu_vm *vm = fault->vcpu->vm;
-	unsigned int given = PT_READ | PT_EXEC | (fault->prefault ? 0 : PT_ACCESSED);
+	/* A mirror's leaf stays as it is; no hardware says in it that it has been used. */
+	bool used = !fault->prefault || gmm_fault_root(fault)->mirror;
+	unsigned int given = PT_READ | PT_EXEC | (used ? PT_ACCESSED : 0);
 	bool asks_first = is_logged(fault->slot) && gmm_logs_by_write_protection(vm) && !(fault->access & MMU_WRITE);
 
 	if (level > MMU_LEVEL_4K && vm->arch->nx_huge_pages && vm->arch->nx_huge_pages(vm))
@@ -221,8 +223,7 @@ static unsigned int needs(const struct gmm_fault *fault)
 {
 	unsigned int access = fault->access & MMU_WRITE ? PT_WRITE : fault->access & MMU_EXEC ? PT_EXEC : PT_READ;
 
-	/* No hardware goes by a mirror. */
-	if (!fault->prefault && !gmm_fault_root(fault)->mirror && !fault->vcpu->vm->format.hardware_accessed)
+	if (!fault->prefault && !fault->vcpu->vm->format.hardware_accessed)
 		access |= PT_ACCESSED;
 	return access;
 }

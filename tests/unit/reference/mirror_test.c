@@ -223,6 +223,21 @@ static void what_is_refused_changes_nothing(void)
 	end();
 }
 
+/* Or a fault would have to change the leaf in place, where software keeps the accessed bit. */
+static void what_was_mapped_ahead_is_good_enough(void)
+{
+	const struct pt_x86_config config = { .levels = 4, .leaf_level_max = 3, .maxphyaddr = 46 };
+	const gfn_t gfn = gfn_of(NPAGES - 1);
+
+	begin();
+	pt_format_x86_ept(&vm->format, &config);
+	CHECK(!vm->format.hardware_accessed && !x86_mmu_ready(vcpu));
+	CHECK(gmm_fault(vcpu, PAGES(gfn), MMU_READ | MMU_PRIVATE, 0, true, NULL) == GMM_FIXED);
+	CHECK(fault(vcpu, gfn, true) == GMM_SPURIOUS);
+	compare(vcpu->mirror_root);
+	end();
+}
+
 static void map_meanwhile(gfn_t gfn)
 {
 	struct pt_cache cache = { 0 };
@@ -473,6 +488,7 @@ int main(int argc, char *argv[])
 	RUN(each_kind_has_its_tree);
 	RUN(roots_come_together);
 	RUN(what_is_refused_changes_nothing);
+	RUN(what_was_mapped_ahead_is_good_enough);
 	RUN(what_is_frozen_is_left_alone);
 	RUN(what_is_below_goes_first);
 	RUN(events_keep_to_their_tree);
