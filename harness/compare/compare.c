@@ -297,6 +297,4 @@ void compare_streams(struct comparison *comparison, FILE *left, FILE *right)
 	free(comparing.now.hole);
 	free(comparing.resized_before.hole);
 	free(comparing.resized.hole);
-	free(comparing.large_before.hole);
-	free(comparing.large.hole);
 }

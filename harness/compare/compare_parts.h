@@ -33,7 +33,6 @@ struct comparing {
 	const struct list *notes[2]; /* of the left side, and of the right one */
 	struct holes before, now;
 	struct holes resized_before, resized; /* where both have leafs, the larger one @on_left or not */
-	struct holes large_before, large; /* where both have the same leaf, of more than a page */
 };
 
 static inline bool compare_is_peculiar(const struct comparison *comparison, enum difference difference)

@@ -93,24 +93,28 @@ static bool was_larger_there(const struct comparing *comparing, const struct see
 	return false;
 }
 
-/* Does the side that has none there have another page of a leaf that both had, and that a fault has made small? */
-static bool was_split_by_fault(const struct comparing *comparing, const struct seen *leaf, const struct cursor *other)
+/* Pages of @list that lie in the frame of @npages around @leaf; @alike: only those of one piece of memory with it. */
+static uint64_t pages_in_frame(const struct list *list, const struct seen *leaf, uint64_t npages, bool alike)
 {
-	uint64_t start = (uint64_t)leaf->a << 60 | leaf->c;
+	uint64_t pages = 0;
 
-	for (size_t i = 0; i < comparing->large_before.count; i++) {
-		const struct hole *large = &comparing->large_before.hole[i];
+	for (size_t i = 0; i < list->count; i++) {
+		const struct seen *there = &list->seen[i];
 
-		if (start - large->place >= large->npages)
-			continue;
-		for (size_t at = other->at ? other->at - 1 : 0; at < other->list->count && at <= other->at; at++) {
-			const struct seen *there = &other->list->seen[at];
-
-			if (((uint64_t)there->a << 60 | there->c) - large->place < large->npages)
-				return true;
-		}
+		if (there->a == leaf->a && there->d < npages && there->c / npages == leaf->c / npages &&
+		    (!alike || there->e - there->c == leaf->e - leaf->c))
+			pages += there->d;
 	}
-	return false;
+	return pages;
+}
+
+/* A whole frame on the side that has it, by smaller leafs, and a part of it on the other: what a fault has wanted. */
+static bool is_split_by_fault(const struct seen *leaf, const struct cursor *own, const struct cursor *other)
+{
+	uint64_t npages = leaf->d * mmu_level_npages(MMU_LEVEL_2M);
+
+	return pages_in_frame(own->list, leaf, npages, true) == npages &&
+	       pages_in_frame(other->list, leaf, npages, false);
 }
 
 static bool has_note(const struct list *notes, const struct seen *leaf)
@@ -137,9 +141,11 @@ static enum difference of_sizes(const struct comparing *comparing, const struct 
  * made them anew, knows that they wait to be recovered; what a move that is then refused had begun to take away; the
  * rest of a frame that it maps by smaller leafs, and of one that it had mapped by a larger leaf, which goes as a whole.
  */
-static enum difference reason_of(const struct comparing *comparing, const struct seen *leaf, const struct cursor *other,
-				 bool on_left)
+static enum difference reason_of(const struct comparing *comparing, const struct cursor *own,
+				 const struct cursor *other, bool on_left)
 {
+	const struct seen *leaf = leaf_of(own);
+
 	if (leaf->b & SEEN_PRIVATE)
 		return DIFFERENCE_PRIVATE;
 	if (leaf->a && has_note(comparing->notes[on_left], leaf) &&
@@ -165,8 +171,8 @@ static enum difference reason_of(const struct comparing *comparing, const struct
 	case OP_edges:
 		if (comparing->windows_open && compare_is_peculiar(comparing->comparison, DIFFERENCE_WINDOW_BY_HVA))
 			return DIFFERENCE_WINDOW_BY_HVA;
-		if (was_split_by_fault(comparing, leaf, other) &&
-		    compare_is_peculiar(comparing->comparison, DIFFERENCE_SPLIT_ZAPPED))
+		if (compare_is_peculiar(comparing->comparison, DIFFERENCE_SPLIT_ZAPPED) &&
+		    is_split_by_fault(leaf, own, other))
 			return DIFFERENCE_SPLIT_ZAPPED;
 		return of_sizes(comparing, leaf, other, on_left);
 	default:
@@ -216,7 +222,7 @@ static void one_sided(struct comparing *comparing, const struct cursor *cursor, 
 	while (at < end) {
 		struct hole hole = { .place = at, .on_left = on_left };
 
-		hole.reason = reason_of(comparing, leaf, other, on_left);
+		hole.reason = reason_of(comparing, cursor, other, on_left);
 		hole.npages = same_history(&comparing->before, at, end - at, on_left, &hole.reason);
 		add_hole(&comparing->now, &hole);
 		snprintf(what, sizeof(what), "as %u, gfn %#" PRIx64 ", %" PRIu64 " pages: mapped on %s only", leaf->a,
@@ -252,8 +258,6 @@ static void note_sizes(struct comparing *comparing, const struct cursor *left, c
 
 	if (a != b)
 		add_hole(&comparing->resized, &(struct hole){ place(left), npages, a > b, DIFFERENCE_LEVEL });
-	else if (npages > 1)
-		add_hole(&comparing->large, &(struct hole){ place(left), npages, true, DIFFERENCE_SPLIT_ZAPPED });
 }
 
 static void both_sided(struct comparing *comparing, const struct cursor *left, const struct cursor *right,
@@ -303,7 +307,6 @@ void compare_leafs(struct comparing *comparing, const struct list *left, const s
 
 	next_op(&comparing->before, &comparing->now);
 	next_op(&comparing->resized_before, &comparing->resized);
-	next_op(&comparing->large_before, &comparing->large);
 	while (place(&a) != UINT64_MAX || place(&b) != UINT64_MAX) {
 		uint64_t npages;
 
