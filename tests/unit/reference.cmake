@@ -6,6 +6,7 @@
 function(reference_test name subject)
 	mmutorture_add_program_test(${name} ${ARGN} LABEL unit TIMEOUT 120
 		SOURCES reference/${subject}_test.c reference/arch_walk.c reference/external.c reference/formats.c
+			reference/vmm.c
 		LIBRARIES mmutorture_reference mmutorture_host)
 	target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/mmu_core/reference)
 	if(NOT MMUTORTURE_FLAVOUR STREQUAL "release")

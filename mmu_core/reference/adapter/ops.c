@@ -23,8 +23,8 @@ int reference_vcpu_smi(struct mmu_vcpu *vcpu)
 {
 	if (reference_is_dead(vcpu->vm))
 		return -EIO;
-	/* Its address space would have no slots (spec.md S0.2). */
-	if (vcpu->vm->nr_as < 2)
+	/* The mode would have no slots (spec.md S0.2). */
+	if (!vcpu->vm->vis.bits)
 		return -EINVAL;
 	gmm_lock(&vcpu->mutex, &gmm_vcpu_class);
 	vcpu->smi_pending = true;

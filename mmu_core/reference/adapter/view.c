@@ -19,7 +19,7 @@ static struct mmu_table read_table(const struct gmm_root *root, struct pt_table 
 		.level = header->level,
 		.gfn = header->ipn,
 		.role = (header->tag & ~0xfu) | header->level,
-		.as_id = root->vm->arch->as_id_of_role(header->tag),
+		.as_id = root->vm->arch->mode_of_role(header->tag),
 		.is_root = is_root,
 		.invalid = is_root && root->invalid,
 		.scheduled_zap = is_root && root->scheduled,
@@ -235,7 +235,7 @@ void reference_vcpu_view(struct mmu_vcpu *vcpu, struct mmu_vcpu_view *view)
 		.mmu_role = vcpu->role,
 		.root_invalid = root && root->invalid,
 		.in_smm = vcpu->in_smm,
-		.as_id = gmm_as_id(vcpu),
+		.as_id = vis_mode(vcpu),
 	};
 }
 

@@ -59,12 +59,11 @@ int reference_vm_create(const struct mmu_vm_config *config, struct mmu_vm **out)
 	vm->vm_config = *config;
 	vm->arch = &x86_arch;
 	vm->has_private = config->type == MMU_VM_SW_PROTECTED;
-	vm->nr_as = vm->has_private ? 1 : 2;
 	vm->next_descriptor = 3;
 	vm->roots.next = vm->roots.prev = &vm->roots;
 	vm->nx_tables.next = vm->nx_tables.prev = &vm->nx_tables;
 	choose_format(vm);
-	gmm_slots_init(vm);
+	vis_init(vm, VIS_SPACES, vm->has_private ? 0 : 1);
 	vm->srcu = host_srcu_create();
 	error = vm->srcu ? gmm_notifier_register(vm) : -ENOMEM;
 	if (error) {

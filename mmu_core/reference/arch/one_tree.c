@@ -7,10 +7,10 @@ static uint32_t role(const struct mmu_vcpu *vcpu)
 	return vcpu->vm->format.levels;
 }
 
-static unsigned int as_id_of_role(uint32_t word)
+static unsigned int mode_of_role(uint32_t word)
 {
 	(void)word;
 	return 0;
 }
 
-const struct gmm_arch one_tree_arch = { .role = role, .as_id_of_role = as_id_of_role };
+const struct gmm_arch one_tree_arch = { .role = role, .mode_of_role = mode_of_role };

@@ -1,21 +1,29 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * attributes.c - which gfns are private.
+ * attributes.c - which gfns are private, or with overlays want something of the mode to be seen.
  *
  * A change is an invalidation of its range: begun, everything of the old kind zapped, the attributes stored while
  * nobody holds mmu_lock, the frames' marks brought up to date, ended.  A fault that has read an attribute in between
- * tries again, because the sequence has moved on.
+ * tries again, because the sequence has moved on.  Not so where an attribute says which slot is found: nothing of a
+ * slot may be done any more that was found by the old one, not even by the lockless path, nor what was noted of there
+ * being none count, so all that look for slots are waited for before the end (gmm_slots_renew()).
  * Locking: changes: slots_lock.  Reads: none; what they say counts only under the invalidation protocol.
  * Source:  spec.md 3.7, S2.4, O-30.
  */
 #include <errno.h>
 
 #include "gmm/gmm.h"
+#include "plant.h"
 #include "sync.h"
 
 uint64_t gmm_attributes(struct mmu_vm *vm, gfn_t gfn)
 {
 	return gmm_radix_load(&vm->attributes, gfn);
+}
+
+uint64_t gmm_attributes_supported(const struct mmu_vm *vm)
+{
+	return (vm->has_private ? MMU_ATTRIBUTE_PRIVATE : 0) | vis_attributes(vm);
 }
 
 bool gmm_is_private(struct mmu_vm *vm, gfn_t gfn)
@@ -34,18 +42,19 @@ static bool has_all(struct mmu_vm *vm, gfn_t start, gfn_t end, uint64_t attribut
 	return true;
 }
 
-/* mmu_lock held for writing.  What becomes private was shared, and the other way round; both in doubt. */
+/* mmu_lock held for writing.  What becomes private was shared, and the other way round; what is seen may be either. */
 static bool zap_old_kind(struct mmu_vm *vm, const struct gmm_overlap *overlap, uint64_t attributes, bool flush)
 {
+	const unsigned int old_kind = attributes & MMU_ATTRIBUTE_PRIVATE ? GMM_SHARED : GMM_PRIVATE;
 	const struct gmm_range range = {
 		.as_id = overlap->slot->as_id,
 		.start = overlap->start,
 		.end = overlap->end,
-		.filter = attributes & MMU_ATTRIBUTE_PRIVATE ? GMM_SHARED : GMM_PRIVATE,
+		.filter = vis_attributes(vm) ? GMM_SHARED | GMM_PRIVATE : old_kind,
 		.may_yield = true,
 	};
 
-	return gmm_zap_range(vm, &range, flush);
+	return vis_attributes(vm) && planted(M_31) ? flush : gmm_zap_range(vm, &range, flush);
 }
 
 /*
@@ -142,14 +151,17 @@ static int set_locked(struct mmu_vm *vm, gfn_t start, gfn_t end, uint64_t attrib
 		return error;
 	found = begin(vm, start, end, attributes);
 	store(vm, start, end, attributes);
-	if (found)
-		end_it(vm, start, end);
+	if (!found)
+		return 0;
+	if (vis_attributes(vm))
+		gmm_slots_renew(vm);
+	end_it(vm, start, end);
 	return 0;
 }
 
 int gmm_attributes_set(struct mmu_vm *vm, gpa_t gpa, uint64_t bytes, uint64_t attributes, uint64_t flags)
 {
-	uint64_t supported = vm->has_private ? MMU_ATTRIBUTE_PRIVATE : 0;
+	uint64_t supported = gmm_attributes_supported(vm);
 	int error;
 
 	if (flags || (attributes & ~supported) || !bytes || gpa + bytes < gpa)

@@ -13,11 +13,6 @@
 #include "plant.h"
 #include "sync.h"
 
-unsigned int gmm_as_id(const struct mmu_vcpu *vcpu)
-{
-	return vcpu->vm->arch->as_id_of_role(vcpu->role);
-}
-
 gfn_t gmm_gfn_end(const struct mmu_vm *vm)
 {
 	return (gfn_t)1 << (vm->config.maxphyaddr - MMU_PAGE_SHIFT);

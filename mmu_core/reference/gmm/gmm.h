@@ -25,6 +25,7 @@
 
 #include "gmm/radix.h"
 #include "gmm/slot.h"
+#include "gmm/visibility.h"
 #include "pt/tree.h"
 
 #define GMM_VCPUS_MAX HOST_CPUS_MAX
@@ -85,6 +86,7 @@ struct mmu_vcpu {
 	struct pt_cache cache;
 	struct gmm_slot *last_slot; /* of generation @last_generation */
 	uint64_t last_generation;
+	uint64_t lookups; /* in containers, and of attributes for them, so far */
 	struct gmm_ring ring;
 	uint32_t role; /* that the CPU's mode asks for */
 	bool in_smm;
@@ -108,7 +110,7 @@ struct mmu_vcpu {
 struct gmm_fault;
 struct gmm_arch {
 	uint32_t (*role)(const struct mmu_vcpu *vcpu);
-	unsigned int (*as_id_of_role)(uint32_t role);
+	unsigned int (*mode_of_role)(uint32_t role);
 	uint32_t mirror_role; /* the bit that tells a mirror's role; 0: the architecture has none */
 	bool (*nx_huge_pages)(const struct mmu_vm *vm);
 	void (*adjust_level)(struct gmm_fault *fault, struct pt_mapping *mapping, const struct pt_iter *iter);
@@ -137,7 +139,8 @@ struct mmu_vm {
 	struct mmu_vm_config vm_config;
 	const struct gmm_arch *arch;
 	struct pt_format format;
-	unsigned int nr_as;
+	struct vis vis;
+	unsigned int nr_as; /* address spaces, or the sets that vis.design has instead */
 	bool has_private;
 	bool nx_disabled; /* for this VM, for ever */
 	bool dead, bugged;
@@ -148,7 +151,7 @@ struct mmu_vm {
 	struct mmu_vcpu *vcpu[GMM_VCPUS_MAX];
 	uint32_t nr_vcpus; /* release: the vCPU is whole */
 
-	struct gmm_slots slots[MMU_ADDRESS_SPACES_MAX];
+	struct gmm_slots slots[VIS_SETS_MAX];
 	uint64_t slot_npages;
 	uint32_t slots_logged; /* atomic: read at each entry */
 
@@ -221,8 +224,9 @@ struct gmm_root {
 	struct mmu_vm *vm;
 	struct pt_links links; /* pages_lock */
 	uint32_t role;
-	uint8_t as_id;
+	uint8_t mode;
 	bool mirror; /* of private memory, and not what hardware uses */
+	uint16_t sets; /* that the mode looks into: a mask */
 	int32_t count; /* atomic; one is the VM's until the root has been zapped */
 	bool invalid, scheduled; /* written with mmu_lock held for writing */
 	struct host_rcu_head rcu;
@@ -235,8 +239,12 @@ static inline struct gmm_root *gmm_root_of(struct pt_tree *tree)
 
 int gmm_root_load(struct mmu_vcpu *vcpu); /* -ENOMEM */
 void gmm_root_drop(struct mmu_vcpu *vcpu); /* what the vCPU has loaded */
+void gmm_role_set(struct mmu_vcpu *vcpu, uint32_t role); /* its mode is another one from now on */
 
-/* Each root in turn, with a reference while the caller has it, so that it may yield.  @as_id -1: of any. */
+/*
+ * Each root in turn, with a reference while the caller has it, so that it may yield.  @as_id: of modes that look into
+ * this set; -1: of any.
+ */
 struct gmm_root *gmm_root_next(struct mmu_vm *vm, struct gmm_root *root, int as_id, bool invalid_too);
 void gmm_root_put(struct gmm_root *root); /* mmu_lock held; gmm_root_next() has done so for all but a last one */
 #define gmm_for_each_root(root, vm, as_id, invalid_too)                                 \
@@ -275,7 +283,7 @@ void gmm_invalidate_end(struct mmu_vm *vm);
 bool gmm_filter_of(bool only_private, bool only_shared, unsigned int *filter);
 /* Is a leaf one that an event about @filter takes?  NULL: each is. */
 bool (*gmm_wanted(const struct mmu_vm *vm, unsigned int filter))(const struct pt_entry *leaf);
-/* Leafs of the range, whole, in all roots of its address space.  Returns flush. */
+/* Leafs of the range, whole, in all roots that look into its set.  Returns flush. */
 bool gmm_zap_range(struct mmu_vm *vm, const struct gmm_range *range, bool flush);
 
 bool gmm_is_invalidated(const struct mmu_vm *vm, gfn_t start, gfn_t end); /* mmu_lock held */
@@ -300,6 +308,7 @@ bool gmm_cache_is_dirty(struct mmu_vm *vm, mmu_pfn_t pfn); /* no flush since */
 /* ----------------------------------------------------------------------------------------------- attributes.c */
 
 uint64_t gmm_attributes(struct mmu_vm *vm, gfn_t gfn);
+uint64_t gmm_attributes_supported(const struct mmu_vm *vm);
 bool gmm_is_private(struct mmu_vm *vm, gfn_t gfn);
 int gmm_attributes_set(struct mmu_vm *vm, gpa_t gpa, uint64_t bytes, uint64_t attributes, uint64_t flags);
 /*
@@ -355,7 +364,6 @@ struct gmm_fault {
 int gmm_fault(struct mmu_vcpu *vcpu, gpa_t gpa, uint32_t access, uint32_t allowed, bool prefault, unsigned int *level);
 int gmm_fault_fast(struct gmm_fault *fault);
 struct gmm_root *gmm_fault_root(const struct gmm_fault *fault); /* in which the gfn is looked for and mapped */
-unsigned int gmm_as_id(const struct mmu_vcpu *vcpu); /* of the mode that the vCPU is in */
 gfn_t gmm_gfn_end(const struct mmu_vm *vm); /* one past the last gfn */
 
 /* ----------------------------------------------------------------------------------------------------- mmio.c */
@@ -365,7 +373,7 @@ int gmm_mmio_check(struct mmu_vcpu *vcpu, gpa_t gpa);
 uint64_t gmm_mmio_note(gfn_t gfn, uint64_t generation);
 gfn_t gmm_mmio_gfn(uint64_t note);
 /* The generations that notes can hold have been used up, and begin anew. */
-bool gmm_mmio_wraps(const struct mmu_vm *vm, uint64_t generation);
+bool gmm_mmio_wraps(const struct mmu_vm *vm, uint64_t before, uint64_t generation);
 
 /* ------------------------------------------------------------------------------------- dirty.c, dirty_log.c, ring.c */
 

@@ -57,7 +57,7 @@ int gmm_frames_create(struct mmu_vm *vm, struct gmm_slot *slot)
 		}
 		forbid_ends(slot, level);
 	}
-	if (vm->has_private)
+	if (gmm_attributes_supported(vm))
 		gmm_update_mixed(vm, slot, slot->base, slot->base + slot->npages);
 	return 0;
 }

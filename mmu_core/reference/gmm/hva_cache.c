@@ -9,7 +9,7 @@
 /* The slot of @gfn if the core may write there; what is invalid is about to be no slot, or another one. */
 static struct gmm_slot *find(struct mmu_vm *vm, gfn_t gfn)
 {
-	struct gmm_slot *slot = gmm_slot_find(vm, 0, gfn);
+	struct gmm_slot *slot = gmm_slot_seen(vm, 0, gfn);
 
 	return slot && !(slot->flags & (GMM_SLOT_INVALID | MMU_SLOT_READONLY)) ? slot : NULL;
 }
@@ -25,7 +25,7 @@ static int look_up(struct mmu_vm *vm, struct gmm_hva_cache *cache)
 	gfn_t first = cache->gpa >> MMU_PAGE_SHIFT, last = (cache->gpa + cache->bytes - 1) >> MMU_PAGE_SHIFT;
 	struct gmm_slot *slot = NULL;
 
-	cache->generation = sync_load(&gmm_active(vm, 0)->generation);
+	cache->generation = gmm_generation(vm, 0);
 	cache->broken = true;
 	cache->slot = NULL;
 	if (last < first)
@@ -36,7 +36,7 @@ static int look_up(struct mmu_vm *vm, struct gmm_hva_cache *cache)
 			return -EFAULT;
 	}
 	cache->broken = false;
-	if (first == last) {
+	if (first == last && !vis_attributes(vm)) {
 		cache->slot = slot;
 		cache->hva = hva_in(slot, cache->gpa);
 	}
@@ -102,7 +102,7 @@ static int access(struct transfer *transfer, struct gmm_hva_cache *cache, uint64
 	if (offset > cache->bytes || bytes > cache->bytes - offset)
 		return -EINVAL;
 	index = host_srcu_read_lock(vm->srcu);
-	if (cache->generation != sync_load(&gmm_active(vm, 0)->generation))
+	if (cache->generation != gmm_generation(vm, 0))
 		error = look_up(vm, cache);
 	if (cache->broken)
 		error = -EFAULT;

@@ -2,8 +2,9 @@
 /*
  * hva_cache.h - guest memory that the core itself reads and writes again and again: where it is, as long as that is so.
  *
- * What is within one page is remembered, until any slot of address space 0 changes: then it is looked up again, by the
- * access.  What crosses pages may be in several slots, and is looked up by every access.
+ * It is memory as mode 0 sees it.  What is within one page is remembered, until any slot changes that the mode can see:
+ * then it is looked up again, by the access.  What crosses pages may be in several slots, and is looked up by every
+ * access, as is what attributes say who sees.
  * Locking:  a cache is its owner's; slots are found under SRCU, in here.
  * Source:   spec.md S1.4.
  */

@@ -29,17 +29,17 @@ static uint64_t generation_of(uint64_t note)
 	return note >> GFN_BITS;
 }
 
-/* The address spaces take turns in the low bits, and each comes round at its own time. */
-bool gmm_mmio_wraps(const struct mmu_vm *vm, uint64_t generation)
+/* Each set comes round at its own time.  @before: the set's generation so far. */
+bool gmm_mmio_wraps(const struct mmu_vm *vm, uint64_t before, uint64_t generation)
 {
-	return vm->format.note && (generation & GENERATION_MASK) < vm->nr_as;
+	return vm->format.note && ((before ^ generation) & ~GENERATION_MASK);
 }
 
 static bool is_current(struct mmu_vcpu *vcpu, uint64_t note, gfn_t gfn)
 {
 	struct mmu_vm *vm = vcpu->vm;
 	int index = host_srcu_read_lock(vm->srcu);
-	uint64_t generation = sync_load(&gmm_active(vm, gmm_as_id(vcpu))->generation);
+	uint64_t generation = gmm_generation(vm, vis_mode(vcpu));
 
 	host_srcu_read_unlock(vm->srcu, index);
 	return !(generation & GMM_GENERATION_IN_PROGRESS) && gmm_mmio_gfn(note) == gfn &&

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * roots.c - the trees of a VM: one for each role and address space, shared by all vCPUs that want it.
+ * roots.c - the trees of a VM: one for each role, shared by all vCPUs that want it.
  *
  * A root is referenced by each vCPU that has loaded it, by whoever iterates, and by the VM while it may be found.  To
  * get rid of everything quickly, all roots are marked invalid at once and vCPUs are sent to get new ones; then the
@@ -50,7 +50,7 @@ struct gmm_root *gmm_root_next(struct mmu_vm *vm, struct gmm_root *root, int as_
 	for (links = root ? root->links.next : vm->roots.next; links != &vm->roots && !next; links = links->next) {
 		struct gmm_root *candidate = root_of(links);
 
-		if ((as_id < 0 || candidate->as_id == as_id) && (invalid_too || !candidate->invalid)) {
+		if ((as_id < 0 || (candidate->sets >> as_id & 1)) && (invalid_too || !candidate->invalid)) {
 			sync_add(&candidate->count, 1);
 			next = candidate;
 		}
@@ -101,7 +101,8 @@ static struct gmm_root *make(struct mmu_vm *vm, uint32_t role)
 		return NULL;
 	root->vm = vm;
 	root->role = role;
-	root->as_id = vm->arch->as_id_of_role(role);
+	root->mode = vm->arch->mode_of_role(role);
+	root->sets = vm->vis.seen[root->mode];
 	root->mirror = role & vm->arch->mirror_role;
 	if (pt_tree_init(&root->tree, &vm->format, &gmm_pt_hooks, role)) {
 		host_free(root);
@@ -163,6 +164,13 @@ void gmm_root_drop(struct mmu_vcpu *vcpu)
 		gmm_root_put(vcpu->mirror_root);
 	gmm_mmu_unlock(vm, PT_SHARED);
 	vcpu->root = vcpu->mirror_root = NULL;
+}
+
+void gmm_role_set(struct mmu_vcpu *vcpu, uint32_t role)
+{
+	gmm_root_drop(vcpu);
+	vcpu->role = role;
+	vcpu->last_slot = NULL;
 }
 
 /* ---------------------------------------------------------------------------------------------------- getting rid */

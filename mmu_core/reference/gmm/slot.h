@@ -2,7 +2,8 @@
 /*
  * slot.h - memory slots: which gfns are backed by which hvas, and the sets in which they are found.
  *
- * Each address space has two sets with the same slots.  One is active: readers find it under SRCU, nobody changes it.
+ * Each address space, or what another design of visibility has instead (visibility.h), has two sets with the same
+ * slots.  One is active: readers find it under SRCU, nobody changes it.
  * An update changes the other one, makes that the active one, waits for the readers of the first, and then changes that
  * as well.  A slot is a member of both sets, by one node for each.
  *
@@ -23,7 +24,9 @@ struct gmem_file;
 #define GMM_USER_SLOTS 32764
 #define GMM_SLOT_NPAGES_MAX ((1ULL << 31) - 1)
 #define GMM_SLOT_INVALID (1u << 16) /* it is being deleted or moved: try again, this is no hole */
+#define GMM_SLOT_WANTS_SHIFT 24 /* bits of modes, and up; the first is what was KVM_MEM_X86_SMRAM */
 #define GMM_GENERATION_IN_PROGRESS ((uint64_t)1 << 63)
+_Static_assert(GMM_SLOT_INVALID < 1u << GMM_SLOT_WANTS_SHIFT, "what userspace says is no mark of ours (spec.md S1.1)");
 
 /* Levels above 4K that leafs may have. */
 #define GMM_HUGE_LEVELS 2
@@ -87,7 +90,10 @@ static inline bool gmm_slot_covers(const struct gmm_slot *slot, gfn_t gfn)
 struct gmm_slot_set *gmm_active(struct mmu_vm *vm, unsigned int as_id);
 struct gmm_slot *gmm_slot_find(struct mmu_vm *vm, unsigned int as_id, gfn_t gfn);
 struct gmm_slot *gmm_slot_by_id(struct mmu_vm *vm, unsigned int as_id, uint16_t id);
-/* For a vCPU in its mode; remembers the last one.  @generation: of the set that was asked. */
+/* What a CPU in @mode finds, and the generation of all that it looks into: of what has changed last. */
+struct gmm_slot *gmm_slot_seen(struct mmu_vm *vm, unsigned int mode, gfn_t gfn);
+uint64_t gmm_generation(struct mmu_vm *vm, unsigned int mode);
+/* For a vCPU in its mode; remembers the last one. */
 struct gmm_slot *gmm_vcpu_slot(struct mmu_vcpu *vcpu, gfn_t gfn, uint64_t *generation);
 
 /* Slots of an address space that overlap a range, by gfn. */
@@ -104,6 +110,8 @@ bool gmm_overlaps_hvas(struct gmm_slot *slot, hva_t start, hva_t end, struct gmm
 
 /* ------------------------------------------------------------------------------------------------------- updates */
 
+/* Everybody who has found slots by what is about to be something else is through when this returns; slots_lock. */
+void gmm_slots_renew(struct mmu_vm *vm);
 int gmm_slot_set_request(struct mmu_vm *vm, const struct mmu_slot_request *request, bool v1);
 void gmm_slots_init(struct mmu_vm *vm);
 void gmm_slots_destroy(struct mmu_vm *vm);

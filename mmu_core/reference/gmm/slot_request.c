@@ -22,6 +22,7 @@ static bool flags_are_valid(const struct mmu_vm *vm, uint32_t flags)
 {
 	uint32_t valid = flags & MMU_SLOT_GMEM ? 0 : V1_FLAGS;
 
+	valid |= vis_slot_flags(vm);
 	if (vm->has_private)
 		valid |= MMU_SLOT_GMEM;
 	return !(flags & ~valid);
@@ -32,7 +33,7 @@ static bool is_malformed(const struct mmu_vm *vm, const struct mmu_slot_request 
 {
 	hva_t hva_end = request->hva + request->bytes;
 
-	if (v1 && (request->flags & ~V1_FLAGS))
+	if (v1 && (request->flags & ~(V1_FLAGS | vis_slot_flags(vm))))
 		return true;
 	if (request->id >= GMM_USER_SLOTS || !flags_are_valid(vm, request->flags))
 		return true;
@@ -60,15 +61,25 @@ static int change_of(const struct gmm_slot *old, const struct gmm_slot *new, enu
 	return 0;
 }
 
-/* 14 */
-static bool overlaps_another(struct mmu_vm *vm, const struct gmm_slot *new)
+/* 14, in one set. */
+static bool overlaps_in(struct mmu_vm *vm, unsigned int as_id, const struct gmm_slot *new)
 {
-	struct gmm_slot_set *set = gmm_active(vm, new->as_id);
+	struct gmm_slot_set *set = gmm_active(vm, as_id);
 	struct gmm_overlap overlap;
 
 	gmm_for_each_slot(slot, set)
 	{
-		if (slot->id != new->id && gmm_overlaps_gfns(slot, new->base, new->base + new->npages, &overlap))
+		if ((slot->id != new->id || slot->as_id != new->as_id) &&
+		    gmm_overlaps_gfns(slot, new->base, new->base + new->npages, &overlap))
+			return true;
+	}
+	return false;
+}
+
+static bool overlaps_another(struct mmu_vm *vm, const struct gmm_slot *new)
+{
+	for (unsigned int as_id = 0; as_id < vm->nr_as; as_id++) {
+		if (vis_sets_conflict(vm, as_id, new->as_id) && overlaps_in(vm, as_id, new))
 			return true;
 	}
 	return false;

@@ -48,18 +48,31 @@ static void publish(void *context)
 	sync_store_release(&publication->slots->active, publication->set);
 }
 
+/* Newer than that of each set that a mode looks into as well, so that the newest one tells of any change. */
+static uint64_t next_generation(struct mmu_vm *vm, unsigned int as_id)
+{
+	uint64_t newest = 0;
+
+	for (unsigned int mode = 0; mode < 1u << vm->vis.bits; mode++) {
+		uint64_t generation = gmm_generation(vm, mode);
+
+		if ((vm->vis.seen[mode] >> as_id & 1) && generation > newest)
+			newest = generation;
+	}
+	return newest - newest % vm->nr_as + vm->nr_as + as_id;
+}
+
 /* The set that was active is nobody's when this returns. */
 static void swap(struct mmu_vm *vm, unsigned int as_id)
 {
 	struct publication publication = { &vm->slots[as_id], inactive(vm, as_id) };
-	uint64_t generation = publication.slots->active->generation;
+	uint64_t before = publication.slots->active->generation, generation = next_generation(vm, as_id);
 
-	sync_store(&publication.set->generation, generation | GMM_GENERATION_IN_PROGRESS);
+	sync_store(&publication.set->generation, before | GMM_GENERATION_IN_PROGRESS);
 	gmm_between_windows(vm, publish, &publication);
 	host_srcu_synchronize(vm->srcu);
-	generation += vm->nr_as;
 	/* Before the generation is in use, or an entry from its first time round would look like one of now. */
-	if (gmm_mmio_wraps(vm, generation))
+	if (gmm_mmio_wraps(vm, before, generation))
 		gmm_zap_all_fast(vm);
 	sync_store(&publication.set->generation, generation);
 }
@@ -233,6 +246,7 @@ static int move(struct mmu_vm *vm, struct gmm_slot *old, struct gmm_slot *new)
 
 static int change_flags(struct mmu_vm *vm, struct gmm_slot *old, struct gmm_slot *new)
 {
+	uint32_t toggled = old->flags ^ new->flags;
 	int error;
 
 	memcpy(new->frame, old->frame, sizeof(new->frame));
@@ -243,9 +257,11 @@ static int change_flags(struct mmu_vm *vm, struct gmm_slot *old, struct gmm_slot
 	}
 	replace(vm, old->as_id, old, new);
 	account(vm, old, new);
-	if (new->flags & MMU_SLOT_LOG_DIRTY)
+	if ((toggled & vis_slot_flags(vm)) && !planted(M_31))
+		zap_slot(vm, new); /* who does not see it any more has it mapped */
+	if (toggled & new->flags & MMU_SLOT_LOG_DIRTY)
 		gmm_log_begins(vm, new);
-	else
+	else if (toggled & MMU_SLOT_LOG_DIRTY)
 		gmm_log_ends(vm, new);
 	if (new->dirty != old->dirty)
 		host_free(old->dirty);
@@ -253,6 +269,11 @@ static int change_flags(struct mmu_vm *vm, struct gmm_slot *old, struct gmm_slot
 		free_frames(old);
 	host_free(old);
 	return 0;
+}
+
+void gmm_slots_renew(struct mmu_vm *vm)
+{
+	swap(vm, 0);
 }
 
 static bool make_room(struct mmu_vm *vm, unsigned int as_id)

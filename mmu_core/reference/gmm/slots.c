@@ -28,17 +28,57 @@ struct gmm_slot *gmm_slot_find(struct mmu_vm *vm, unsigned int as_id, gfn_t gfn)
 	return find_in(vm, gmm_active(vm, as_id), gfn);
 }
 
-/* A set that has been changed has another generation, and that of another address space has, too. */
+/* What everybody looks into comes last in the mask, and is most of memory. */
+static struct gmm_slot *look(struct mmu_vm *vm, unsigned int mode, unsigned int sets, gfn_t gfn, uint64_t *lookups)
+{
+	while (sets) {
+		unsigned int set = 31 - __builtin_clz(sets);
+		struct gmm_slot *slot = gmm_slot_find(vm, set, gfn);
+
+		++*lookups;
+		if (slot)
+			return vis_slot_is_seen(slot, mode) ? slot : NULL;
+		sets &= ~(1u << set);
+	}
+	return NULL;
+}
+
+struct gmm_slot *gmm_slot_seen(struct mmu_vm *vm, unsigned int mode, gfn_t gfn)
+{
+	uint64_t lookups;
+
+	return look(vm, mode, vis_sets_at(vm, mode, gfn), gfn, &lookups);
+}
+
+uint64_t gmm_generation(struct mmu_vm *vm, unsigned int mode)
+{
+	uint64_t newest = 0;
+
+	for (unsigned int sets = vm->vis.seen[mode]; sets; sets &= sets - 1) {
+		uint64_t generation = sync_load(&gmm_active(vm, __builtin_ctz(sets))->generation);
+
+		if (generation > newest)
+			newest = generation;
+	}
+	return newest;
+}
+
+/*
+ * The generation first: what has changed since is found under the old one, and does not count as soon as somebody
+ * compares.
+ */
 struct gmm_slot *gmm_vcpu_slot(struct mmu_vcpu *vcpu, gfn_t gfn, uint64_t *generation)
 {
-	struct gmm_slot_set *set = gmm_active(vcpu->vm, gmm_as_id(vcpu));
-	struct gmm_slot *slot;
+	unsigned int mode = vis_mode(vcpu), sets;
+	struct gmm_slot *slot = vcpu->last_slot;
 
-	*generation = sync_load(&set->generation);
-	if (vcpu->last_slot && (vcpu->last_generation == *generation || planted(M_32)) &&
-	    gmm_slot_covers(vcpu->last_slot, gfn))
-		return vcpu->last_slot;
-	slot = find_in(vcpu->vm, set, gfn);
+	*generation = gmm_generation(vcpu->vm, mode);
+	sets = vis_sets_at(vcpu->vm, mode, gfn);
+	if (slot && (vcpu->last_generation == *generation || planted(M_32)) && gmm_slot_covers(slot, gfn) &&
+	    (sets >> slot->as_id & 1))
+		return slot;
+	vcpu->lookups += vcpu->vm->vis.design->by_gfn;
+	slot = look(vcpu->vm, mode, sets, gfn, &vcpu->lookups);
 	if (slot) {
 		vcpu->last_slot = slot;
 		vcpu->last_generation = *generation;

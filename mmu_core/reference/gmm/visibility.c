@@ -1,269 +1,149 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* visibility.c - what the designs have in common; see visibility.h. */
+/* visibility.c - which sets of slots a mode looks into, design by design; see visibility.h. */
 #include "gmm/visibility.h"
 
-#include <errno.h>
+#include "gmm/gmm.h"
 
-#include "plant.h"
+/* --------------------------------------------------------------------------------------------------------- designs */
 
-static const struct vis_design *const designs[VIS_BACKENDS] = {
-	[VIS_SPACES] = &vis_spaces,       [VIS_FLAG] = &vis_flag,           [VIS_TRISTATE] = &vis_tristate,
-	[VIS_OVERLAY_A] = &vis_overlay_a, [VIS_OVERLAY_B] = &vis_overlay_b,
-};
-
-const char *vis_name(enum vis_backend backend)
+static unsigned int one_set(unsigned int bits)
 {
-	return designs[backend]->name;
+	(void)bits;
+	return 1;
 }
 
-void vis_init(struct vis *vis, enum vis_backend backend, unsigned int bits, unsigned int reachable)
+static bool all_look(unsigned int mode, unsigned int set, unsigned int bits)
 {
-	CORE_ASSERT(bits >= 1 && bits <= VIS_BITS_MAX);
-	*vis = (struct vis){ .design = designs[backend], .bits = bits, .reachable = reachable };
-}
-
-static void free_slot(struct vis_slot *slot)
-{
-	host_free(slot->slot.dirty);
-	host_free(slot);
-}
-
-static void forget(struct vis_slot **link)
-{
-	struct vis_slot *slot = *link;
-
-	*link = slot->next;
-	gmm_tree_remove(slot->set, &slot->slot);
-	free_slot(slot);
-}
-
-void vis_destroy(struct vis *vis)
-{
-	while (vis->slots)
-		forget(&vis->slots);
-	gmm_radix_destroy(&vis->attributes);
-}
-
-/* --------------------------------------------------------------------------------------------------------- lookups */
-
-struct gmm_slot *vis_find_in(struct vis *vis, unsigned int set, gfn_t gfn)
-{
-	vis->lookups++;
-	return gmm_tree_find(&vis->set[set], gfn);
-}
-
-struct gmm_slot *vis_find(struct vis *vis, unsigned int mode, gfn_t gfn)
-{
-	CORE_ASSERT(vis->reachable >> mode & 1);
-	return vis->design->find(vis, mode, gfn);
-}
-
-hva_t vis_hva(const struct gmm_slot *slot, gfn_t gfn)
-{
-	return slot->hva + ((gfn - slot->base) << MMU_PAGE_SHIFT);
-}
-
-bool vis_write(struct vis *vis, unsigned int mode, gfn_t gfn)
-{
-	struct gmm_slot *slot = vis_find(vis, mode, gfn);
-	uint64_t page;
-
-	if (!slot || (slot->flags & MMU_SLOT_READONLY))
-		return false;
-	page = gfn - slot->base;
-	slot->dirty[page / 64] |= (uint64_t)1 << page % 64;
+	(void)mode, (void)set, (void)bits;
 	return true;
 }
 
-void vis_dirty_hvas(const struct vis *vis, void (*visitor)(void *context, hva_t hva), void *context)
+static unsigned int spaces_sets(unsigned int bits)
 {
-	for (const struct vis_slot *slot = vis->slots; slot; slot = slot->next) {
-		for (uint64_t page = 0; page < slot->slot.npages; page++) {
-			if (slot->slot.dirty[page / 64] >> page % 64 & 1)
-				visitor(context, vis_hva(&slot->slot, slot->slot.base + page));
-		}
-	}
+	return 1u << bits;
 }
 
-/* --------------------------------------------------------------------------------------------------------- changes */
-
-bool vis_overlaps(const struct vis_slot *slot, const struct vis_region *region)
+static bool spaces_looks(unsigned int mode, unsigned int set, unsigned int bits)
 {
-	return slot->slot.base < region->base + region->npages && region->base < slot->slot.base + slot->slot.npages;
+	(void)bits;
+	return set == mode;
 }
 
-bool vis_is_taken(const struct vis *vis, const struct vis_region *region)
+static unsigned int tristate_sets(unsigned int bits)
 {
-	for (const struct vis_slot *slot = vis->slots; slot; slot = slot->next) {
-		if (vis_overlaps(slot, region))
-			return true;
-	}
-	return false;
+	return bits == 2 ? 9 : bits == 1 ? 3 : 1;
 }
 
-static struct vis_slot *make_slot(struct vis *vis, const struct vis_region *region, const struct vis_place *place)
+/* The digits of the set to the base 3 are what it wants of each bit: clear, set, whatever it is. */
+static bool tristate_looks(unsigned int mode, unsigned int set, unsigned int bits)
 {
-	struct vis_slot *slot = host_alloc(sizeof(*slot), 0, HOST_ALLOC_ZERO);
-	uint64_t words = (region->npages + 63) / 64;
-
-	if (!slot)
-		return NULL;
-	slot->slot = (struct gmm_slot){
-		.id = vis->next_id++,
-		.flags = region->readonly ? MMU_SLOT_READONLY : 0,
-		.base = region->base,
-		.npages = region->npages,
-		.hva = region->hva,
-		.dirty = host_alloc(words * sizeof(uint64_t), 0, HOST_ALLOC_ZERO),
-	};
-	slot->set = &vis->set[place->set];
-	slot->modes = place->modes;
-	if (slot->slot.dirty)
-		return slot;
-	host_free(slot);
-	return NULL;
-}
-
-static void zap(struct vis *vis, gfn_t base, uint64_t npages)
-{
-	if (vis->zap && !planted(M_31))
-		vis->zap(vis->context, base, npages);
-}
-
-static bool sees_two(const struct vis *vis, const struct vis_region *region)
-{
-	for (const struct vis_slot *slot = vis->slots; slot; slot = slot->next) {
-		if ((slot->modes & region->modes) && vis_overlaps(slot, region))
-			return true;
-	}
-	return false;
-}
-
-static int make_slots(struct vis *vis, const struct vis_region *region, const struct vis_place places[],
-		      unsigned int count, struct vis_slot *made[])
-{
-	for (unsigned int i = 0; i < count; i++) {
-		made[i] = make_slot(vis, region, &places[i]);
-		if (made[i])
-			continue;
-		while (i-- > 0)
-			free_slot(made[i]);
-		return -ENOMEM;
-	}
-	return 0;
-}
-
-int vis_add(struct vis *vis, const struct vis_region *region)
-{
-	struct vis_place places[VIS_SETS_MAX];
-	struct vis_slot *made[VIS_SETS_MAX];
-	unsigned int count = vis->design->places(vis, region->modes, places);
-	int error;
-
-	if (sees_two(vis, region))
-		return -EEXIST;
-	if (!count)
-		return -EOPNOTSUPP;
-	error = make_slots(vis, region, places, count, made);
-	if (error)
-		return error;
-	error = vis->design->prepare ? vis->design->prepare(vis, region) : 0;
-	for (unsigned int i = 0; i < count; i++) {
-		if (error) {
-			free_slot(made[i]);
-			continue;
-		}
-		made[i]->next = vis->slots;
-		vis->slots = made[i];
-		gmm_tree_insert(made[i]->set, &made[i]->slot);
-	}
-	if (!error)
-		zap(vis, region->base, region->npages); /* a mode may have noted that nothing is there */
-	return error;
-}
-
-void vis_remove(struct vis *vis, gfn_t base, uint64_t npages)
-{
-	struct vis_slot **link = &vis->slots;
-
-	while (*link) {
-		if ((*link)->slot.base == base && (*link)->slot.npages == npages)
-			forget(link);
-		else
-			link = &(*link)->next;
-	}
-	for (gfn_t gfn = gmm_radix_next(&vis->attributes, base, base + npages); gfn < base + npages;
-	     gfn = gmm_radix_next(&vis->attributes, gfn, base + npages))
-		gmm_radix_store(&vis->attributes, gfn, 0);
-	zap(vis, base, npages);
-}
-
-/* ----------------------------------------------------------------------------------------------- classes and roles */
-
-/* All of them show different memory in different modes, whatever they keep it in. */
-unsigned int vis_class(const struct vis *vis, unsigned int mode)
-{
-	CORE_ASSERT(vis->reachable >> mode & 1);
-	return mode;
-}
-
-static unsigned int shift_of(enum vis_role kind)
-{
-	return kind == VIS_ROLE_SMM ? 24 : 0;
-}
-
-/* @rest: all other bits, 24 of them, in their order. */
-uint32_t vis_role(enum vis_role kind, uint32_t rest, unsigned int class)
-{
-	CORE_ASSERT(rest < 1u << 24 && class < VIS_MODES_MAX);
-	return kind == VIS_ROLE_SMM ? class << 24 | rest : rest << 8 | class;
-}
-
-unsigned int vis_class_of_role(enum vis_role kind, uint32_t role)
-{
-	return role >> shift_of(kind) & 0xff;
-}
-
-/* ------------------------------------------------------------------------------------------------------------ costs */
-
-static bool wants_bits(const struct vis *vis, unsigned int modes, unsigned int wanted)
-{
-	for (unsigned int mode = 0; mode < 1u << vis->bits; mode++) {
-		if ((modes >> mode & 1) != !(wanted & ~mode))
+	for (unsigned int bit = 0; bit < bits; bit++, set /= 3) {
+		if (set % 3 != 2 && set % 3 != (mode >> bit & 1))
 			return false;
 	}
 	return true;
 }
 
-bool vis_wanted_bits(const struct vis *vis, unsigned int modes, unsigned int *wanted)
+enum overlay_set {
+	WITH, /* all bits that are wanted */
+	WITHOUT, /* B: one of them is missing */
+};
+
+static unsigned int overlay_b_sets(unsigned int bits)
 {
-	for (*wanted = 0; *wanted < 1u << vis->bits; ++*wanted) {
-		if (wants_bits(vis, modes, *wanted))
-			return true;
-	}
-	return false;
+	(void)bits;
+	return 2;
 }
 
-/* Two bitmaps, so that one can be handed out, and a count for each frame of 2M and 1G (spec.md S0.3). */
-static uint64_t slot_bytes(const struct gmm_slot *slot)
+static bool overlay_b_looks(unsigned int mode, unsigned int set, unsigned int bits)
 {
-	uint64_t bytes = sizeof(struct vis_slot) + 2 * (slot->npages + 63) / 64 * sizeof(uint64_t);
-
-	for (int level = MMU_LEVEL_2M; level <= MMU_LEVEL_1G; level++) {
-		uint64_t npages = mmu_level_npages(level);
-
-		bytes += ((slot->base + slot->npages - 1) / npages - slot->base / npages + 1) * sizeof(uint32_t);
-	}
-	return bytes;
+	return set == WITH || mode != (1u << bits) - 1;
 }
 
-struct vis_cost vis_cost(const struct vis *vis)
-{
-	struct vis_cost cost = { .bytes = gmm_radix_bytes(&vis->attributes) };
+static const struct vis_design designs[VIS_BACKENDS] = {
+	[VIS_SPACES] = { .name = "spaces", .sets = spaces_sets, .looks = spaces_looks },
+	[VIS_FLAG] = { .name = "flag", .by_slot = true, .sets = one_set, .looks = all_look },
+	[VIS_TRISTATE] = { .name = "tristate", .sets = tristate_sets, .looks = tristate_looks },
+	[VIS_OVERLAY_A] = { .name = "overlay A", .by_gfn = true, .sets = one_set, .looks = all_look },
+	[VIS_OVERLAY_B] = { .name = "overlay B", .by_gfn = true, .sets = overlay_b_sets, .looks = overlay_b_looks },
+};
 
-	for (const struct vis_slot *slot = vis->slots; slot; slot = slot->next) {
-		cost.slots++;
-		cost.bytes += slot_bytes(&slot->slot);
+const char *vis_name(enum vis_backend backend)
+{
+	return designs[backend].name;
+}
+
+void vis_init(struct mmu_vm *vm, enum vis_backend backend, unsigned int bits)
+{
+	const struct vis_design *design = &designs[backend];
+
+	CORE_ASSERT(bits <= VIS_BITS_MAX && !vm->nr_vcpus && !vm->slot_npages);
+	vm->vis = (struct vis){ .design = design, .bits = bits };
+	vm->nr_as = design->sets(bits);
+	for (unsigned int mode = 0; mode < 1u << bits; mode++) {
+		for (unsigned int set = 0; set < vm->nr_as; set++)
+			vm->vis.seen[mode] |= (unsigned int)design->looks(mode, set, bits) << set;
 	}
-	return cost;
+	/* What a CPU has written down is looked up when it comes out: something else may be seen there by then. */
+	if (design->by_slot || design->by_gfn)
+		vm->config.pml = false;
+	gmm_slots_init(vm);
+}
+
+/* --------------------------------------------------------------------------------------------------------- lookups */
+
+unsigned int vis_mode(const struct mmu_vcpu *vcpu)
+{
+	return vcpu->vm->arch->mode_of_role(vcpu->role);
+}
+
+bool vis_sets_conflict(const struct mmu_vm *vm, unsigned int a, unsigned int b)
+{
+	bool both = false;
+
+	for (unsigned int mode = 0; mode < 1u << vm->vis.bits; mode++)
+		both |= (vm->vis.seen[mode] >> a & 1) && (vm->vis.seen[mode] >> b & 1);
+	return a == b || (both && !vm->vis.design->by_gfn);
+}
+
+/* Who has all bits that the gfn wants looks into the first set; of the others, those that look into a second one. */
+static unsigned int overlay_sets(struct mmu_vm *vm, unsigned int mode, gfn_t gfn)
+{
+	bool with = !(gmm_attributes(vm, gfn) >> VIS_ATTRIBUTE_WANTS_SHIFT & ~(uint64_t)mode);
+
+	return vm->vis.seen[mode] & (with ? 1u << WITH : 1u << WITHOUT);
+}
+
+unsigned int vis_sets_at(struct mmu_vm *vm, unsigned int mode, gfn_t gfn)
+{
+	return vm->vis.design->by_gfn ? overlay_sets(vm, mode, gfn) : vm->vis.seen[mode];
+}
+
+bool vis_slot_is_seen(const struct gmm_slot *slot, unsigned int mode)
+{
+	return !(slot->flags >> GMM_SLOT_WANTS_SHIFT & ~mode);
+}
+
+uint32_t vis_slot_flags(const struct mmu_vm *vm)
+{
+	return vm->vis.design->by_slot ? ((1u << vm->vis.bits) - 1) << GMM_SLOT_WANTS_SHIFT : 0;
+}
+
+uint64_t vis_attributes(const struct mmu_vm *vm)
+{
+	return vm->vis.design->by_gfn ? (((uint64_t)1 << vm->vis.bits) - 1) << VIS_ATTRIBUTE_WANTS_SHIFT : 0;
+}
+
+/* ----------------------------------------------------------------------------------------------------------- roles */
+
+/* @rest: all other bits, 24 of them, in their order. */
+uint32_t vis_role(enum vis_role kind, uint32_t rest, unsigned int mode)
+{
+	CORE_ASSERT(rest < 1u << 24 && mode < VIS_MODES_MAX);
+	return kind == VIS_ROLE_SMM ? mode << 24 | rest : rest << 8 | mode;
+}
+
+unsigned int vis_mode_of_role(enum vis_role kind, uint32_t role)
+{
+	return role >> (kind == VIS_ROLE_SMM ? 24 : 0) & 0xff;
 }

@@ -2,29 +2,24 @@
 /*
  * visibility.h - memory that is there in some modes of a CPU only: what was merged into KVM, and what was proposed.
  *
- * A mode is a number of k bits (k = 1: bit 0 is system-management mode; k = 2: a second kind of protected region), a
- * set of modes a mask of 2^k bits.  A region says what backs gfns in a set of modes; where none does, nothing is there.
- * Four designs keep regions as slots, all behind the same functions:
+ * A mode is a number of k bits (k = 1: bit 0 is system-management mode; k = 2: a second kind of protected region).  A
+ * design keeps the slots of a VM in one or more sets, and says which of them a mode looks into:
  *
- *     SPACES     a whole table of slots for each mode that can be reached: KVM, with two address spaces
- *     FLAG       one table; a slot names the bits without which it is not seen: the SMRAM flag
- *     TRISTATE   one table; a slot wants each bit set, or clear, or does not care; slots that no mode sees both of may
+ *     SPACES     a set for each mode: KVM, with two address spaces
+ *     FLAG       one set; a slot names the bits without which it is not seen: the SMRAM flag
+ *     TRISTATE   a set for each way to want each bit set, or clear, or not to care; sets that a mode looks into do not
  *                overlap: Avi Kivity's three states
- *     OVERLAY_A  one table; an attribute of each gfn names bits without which nothing is there
- *     OVERLAY_B  the same, but without them there may be a second slot instead of nothing
+ *     OVERLAY_A  one set; an attribute of each gfn names the bits without which nothing is there
+ *     OVERLAY_B  the same, but without them a second set is looked into
  *
- * Not every design can say everything: vis_add() refuses what this one cannot.
- * Entries differ by mode with each of them, so that tables of entries (roots) are one for each class (vis_class()).
+ * Everything else is the same for all: whoever takes memory away does so in the roots of each mode that looks into the
+ * slot's set.  Entries differ by mode with each of the designs, so that a mode is part of the role.
  *
- * Units:     gfns and npages in 4 KiB pages, hvas in bytes.
- * Locking:   none; changes and lookups exclude each other.
- * Ownership: all memory is the visibility's.
- * Source:    spec.md S0.1 to S0.6, S1.2, S1.7.
+ * Source:    spec.md S0.1 to S0.7, S1.1, S1.2, S1.7.
  */
 #ifndef MMU_REFERENCE_GMM_VISIBILITY_H
 #define MMU_REFERENCE_GMM_VISIBILITY_H
 
-#include "gmm/radix.h"
 #include "gmm/slot.h"
 
 #define VIS_BITS_MAX 2
@@ -40,58 +35,40 @@ enum vis_backend {
 	VIS_BACKENDS,
 };
 
-struct vis_region {
-	gfn_t base;
-	uint64_t npages;
-	unsigned int modes; /* in which it is seen: bit m for mode m */
-	hva_t hva;
-	bool readonly;
+struct vis_design {
+	const char *name;
+	bool by_slot; /* a slot's flags, from GMM_SLOT_WANTS on, are bits without which it is not seen */
+	bool by_gfn; /* a gfn's attribute does so, from VIS_ATTRIBUTE_WANTS on */
+	unsigned int (*sets)(unsigned int bits); /* how many */
+	bool (*looks)(unsigned int mode, unsigned int set, unsigned int bits); /* into the set, at some gfns */
 };
 
-/* One slot that a design keeps. */
-struct vis_slot {
-	struct gmm_slot slot;
-	struct gmm_slot_set *set;
-	unsigned int modes; /* in which it is seen */
-	struct vis_slot *next;
-};
+/* Of a gfn, above what userspace can say of it in other VMs. */
+#define VIS_ATTRIBUTE_WANTS_SHIFT 8
 
+/* Of a VM. */
 struct vis {
 	const struct vis_design *design;
 	unsigned int bits;
-	unsigned int reachable; /* modes; others need no table */
-	struct gmm_slot_set set[VIS_SETS_MAX];
-	struct gmm_radix attributes; /* OVERLAY: by gfn, the bits that are wanted */
-	struct vis_slot *slots;
-	uint16_t next_id;
-	uint64_t lookups; /* in containers, so far */
-	/* What was seen of these gfns may be something else from now on; NULL: nobody keeps any of it. */
-	void (*zap)(void *context, gfn_t base, uint64_t npages);
-	void *context;
+	uint16_t seen[VIS_MODES_MAX]; /* by mode: a mask of sets */
 };
 
 const char *vis_name(enum vis_backend backend);
-void vis_init(struct vis *vis, enum vis_backend backend, unsigned int bits, unsigned int reachable);
-void vis_destroy(struct vis *vis);
+/* Before there are vCPUs and slots.  @bits 0: there is one mode, as without CONFIG_KVM_SMM. */
+void vis_init(struct mmu_vm *vm, enum vis_backend backend, unsigned int bits);
 
-/* -EEXIST: a mode would see two; -EOPNOTSUPP: the design cannot say that; -ENOMEM.  Then nothing has changed. */
-int vis_add(struct vis *vis, const struct vis_region *region);
-/* Whatever there is in the range that was added as one. */
-void vis_remove(struct vis *vis, gfn_t base, uint64_t npages);
-
-/* What a CPU in @mode finds at @gfn; NULL: nothing. */
-struct gmm_slot *vis_find(struct vis *vis, unsigned int mode, gfn_t gfn);
-hva_t vis_hva(const struct gmm_slot *slot, gfn_t gfn);
-/* A guest's write is logged where the guest has found the page.  False: nothing is there that may be written. */
-bool vis_write(struct vis *vis, unsigned int mode, gfn_t gfn);
-/* The log of all slots, as pages of the process: each hva that was written, perhaps more than once. */
-void vis_dirty_hvas(const struct vis *vis, void (*visitor)(void *context, hva_t hva), void *context);
-
-/* Which modes may share tables of entries: those of one class. */
-unsigned int vis_class(const struct vis *vis, unsigned int mode);
+unsigned int vis_mode(const struct mmu_vcpu *vcpu);
+/* Do modes find slots of both sets at one gfn?  Then they may not overlap. */
+bool vis_sets_conflict(const struct mmu_vm *vm, unsigned int a, unsigned int b);
+/* The sets that a mode looks into at @gfn, as a mask; SRCU. */
+unsigned int vis_sets_at(struct mmu_vm *vm, unsigned int mode, gfn_t gfn);
+/* The flags of slots and the attributes of gfns that say who sees them. */
+uint32_t vis_slot_flags(const struct mmu_vm *vm);
+uint64_t vis_attributes(const struct mmu_vm *vm);
+bool vis_slot_is_seen(const struct gmm_slot *slot, unsigned int mode);
 
 /*
- * The class as a part of the role: an architecture's own byte at the top of the word (KVM's `smm`), or the low byte of
+ * The mode as a part of the role: an architecture's own byte at the top of the word (KVM's `smm`), or the low byte of
  * the part that all architectures have (RFC of 2022: `as_id`).  Nothing else differs.
  */
 enum vis_role {
@@ -99,43 +76,7 @@ enum vis_role {
 	VIS_ROLE_AS_ID,
 	VIS_ROLES,
 };
-uint32_t vis_role(enum vis_role kind, uint32_t rest, unsigned int class);
-unsigned int vis_class_of_role(enum vis_role kind, uint32_t role);
-
-struct vis_cost {
-	uint64_t slots;
-	uint64_t bytes; /* slots, what is kept for each page and each frame, attributes */
-};
-struct vis_cost vis_cost(const struct vis *vis);
-
-/* -------------------------------------------------------------------------------------------- one design (vis_*.c) */
-
-/* A set of slots, and the modes that see what is put there. */
-struct vis_place {
-	unsigned int set;
-	unsigned int modes;
-};
-
-struct vis_design {
-	const char *name;
-	/* Where slots of a region go; 0: it cannot be said. */
-	unsigned int (*places)(const struct vis *vis, unsigned int modes, struct vis_place places[VIS_SETS_MAX]);
-	struct gmm_slot *(*find)(struct vis *vis, unsigned int mode, gfn_t gfn);
-	/* Before the slots are there; NULL: nothing to do.  0, -EOPNOTSUPP, -ENOMEM. */
-	int (*prepare)(struct vis *vis, const struct vis_region *region);
-};
-
-extern const struct vis_design vis_spaces, vis_flag, vis_tristate, vis_overlay_a, vis_overlay_b;
-
-struct gmm_slot *vis_find_in(struct vis *vis, unsigned int set, gfn_t gfn);
-/* Is there a slot with some gfns of the region, whoever sees it? */
-bool vis_is_taken(const struct vis *vis, const struct vis_region *region);
-bool vis_overlaps(const struct vis_slot *slot, const struct vis_region *region);
-/* The bits without which a region is not seen, if that is all that @modes amount to; false: it is not. */
-bool vis_wanted_bits(const struct vis *vis, unsigned int modes, unsigned int *wanted);
-static inline unsigned int vis_all_modes(const struct vis *vis)
-{
-	return (1u << (1u << vis->bits)) - 1;
-}
+uint32_t vis_role(enum vis_role kind, uint32_t rest, unsigned int mode);
+unsigned int vis_mode_of_role(enum vis_role kind, uint32_t role);
 
 #endif

@@ -1,19 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * visibility_test.c - the designs of gmm/visibility.h against a plain table of what each mode finds at each gfn: all
- * that can be said of two gfns with one mode bit, and of one gfn with two; random regions; tables of entries that have
- * to forget; what a design costs.
+ * visibility_test.c - VMs of each design of gmm/visibility.h against a plain table of what each mode finds at each gfn:
+ * all that can be said of two gfns with one mode bit, and of one gfn with two; random regions; what a design costs.
  *
+ * What is found is what a guest reaches, by faults or by entries that are there.
  * With the id of a planted bug as its argument it has to fail; with --costs it prints the table of docs/REFERENCE.md.
  */
 #include <errno.h>
 
 #include "../host_check.h"
-#include "adapter/adapter.h"
-#include "gmm/visibility.h"
+#include "vmm.h"
 
-#define HVA 0x10000000ull
-#define GFNS_MAX 64
+#define HVA HOST_HVA_BASE
+#define GFNS_MAX 48
+#define HOST_NPAGES (2 * GFNS_MAX + 1)
+#define STATE_GFN 0x3f /* where the CPU saves what it comes back to */
+#define STATE_HVA (HVA + PAGES(2 * GFNS_MAX))
 #define ALL_MODES(bits) ((1u << (1u << (bits))) - 1)
 
 /* What may be at a gfn in a mode. */
@@ -31,9 +33,31 @@ struct layout {
 	enum found found[GFNS_MAX][VIS_MODES_MAX];
 };
 
+static struct host_mm *mm;
+static struct vmm vmm;
+static struct vmm_cpu cpu;
+
+static void begin(enum vis_backend backend, unsigned int bits)
+{
+	const struct host_mm_area area = { .start = HVA, .npages = HOST_NPAGES, .level_max = 1, .writable = true };
+	const struct vmm_region state = { .base = STATE_GFN, .npages = 1, .modes = ALL_MODES(bits), .hva = STATE_HVA };
+
+	mm = host_mm_create();
+	CHECK(mm && !host_mm_area_add(mm, &area));
+	vmm_begin(&vmm, mm, backend, bits);
+	CHECK(!vmm_add(&vmm, &state));
+	vmm_cpu_begin(&cpu, &vmm, 0);
+}
+
+static void end(void)
+{
+	vmm_end(&vmm);
+	host_mm_destroy(mm);
+}
+
 static hva_t hva_of(enum found found, gfn_t gfn)
 {
-	return HVA + (gfn << MMU_PAGE_SHIFT) + (found == PAGE_B ? GFNS_MAX << MMU_PAGE_SHIFT : 0);
+	return HVA + PAGES(gfn + (found == PAGE_B ? GFNS_MAX : 0));
 }
 
 static unsigned int modes_with(const struct layout *layout, gfn_t gfn, enum found found)
@@ -46,20 +70,21 @@ static unsigned int modes_with(const struct layout *layout, gfn_t gfn, enum foun
 }
 
 /* Gfn by gfn; false: the design cannot say it. */
-static bool say(struct vis *vis, const struct layout *layout)
+static bool say(const struct layout *layout)
 {
 	for (gfn_t gfn = 0; gfn < layout->gfns; gfn++) {
 		for (enum found found = PAGE_A; found < FOUND; found++) {
-			struct vis_region region = {
+			struct vmm_region region = {
 				.base = gfn,
 				.npages = 1,
 				.modes = modes_with(layout, gfn, found),
 				.hva = hva_of(found, gfn),
 				.readonly = found == PAGE_A_READONLY,
 			};
-			int error = region.modes ? vis_add(vis, &region) : 0;
+			int error = region.modes ? vmm_add(&vmm, &region) : 0;
 
-			CHECK(!error || error == -EOPNOTSUPP);
+			/* Where slots of one set would overlap, it is the VM that says so. */
+			CHECK(!error || error == -EOPNOTSUPP || error == -EEXIST);
 			if (error)
 				return false;
 		}
@@ -67,64 +92,74 @@ static bool say(struct vis *vis, const struct layout *layout)
 	return true;
 }
 
-static void check_found(struct vis *vis, unsigned int mode, gfn_t gfn, enum found found)
+static void check_access(gfn_t gfn, enum found found, uint32_t access)
 {
-	struct gmm_slot *slot = vis_find(vis, mode, gfn);
+	bool may = found != NOTHING && !(found == PAGE_A_READONLY && (access & MMU_WRITE));
+	mmu_pfn_t reached = vmm_access(&cpu, gfn, access);
+	struct host_mm_mapping mapping;
 
-	CHECK(!slot == (found == NOTHING));
-	if (!slot)
-		return;
-	CHECK(vis_hva(slot, gfn) == hva_of(found, gfn));
-	CHECK(!(slot->flags & MMU_SLOT_READONLY) == (found != PAGE_A_READONLY));
+	CHECK((reached != MMU_NO_PFN) == may);
+	if (may)
+		CHECK(host_mm_lookup(mm, hva_of(found, gfn), &mapping) && mapping.pfn == reached);
 }
 
 /* ------------------------------------------------------------------------------------------ dirty pages of the host */
 
-static bool dirty[2 * GFNS_MAX];
+static bool dirty[HOST_NPAGES];
 
 static void note_dirty(void *context, hva_t hva)
 {
 	(void)context;
-	CHECK(hva >= HVA && (hva - HVA) >> MMU_PAGE_SHIFT < 2 * GFNS_MAX);
+	CHECK(hva >= HVA && (hva - HVA) >> MMU_PAGE_SHIFT < HOST_NPAGES);
 	dirty[(hva - HVA) >> MMU_PAGE_SHIFT] = true;
 }
 
-/* Whatever slots a write is logged in, the pages of the process that are dirty are those that were written. */
-static void check_writes(struct vis *vis, const struct layout *layout)
+/* Two rounds, so that the second finds what the first has left in the tables. */
+static void access_all(const struct layout *layout, bool written[HOST_NPAGES])
 {
-	bool written[2 * GFNS_MAX] = { 0 };
+	const unsigned int modes = 1u << layout->bits;
 
-	for (gfn_t gfn = 0; gfn < layout->gfns; gfn++) {
-		for (unsigned int mode = 0; mode < 1u << layout->bits; mode++) {
+	for (unsigned int visit = 0; visit < 2 * modes; visit++) {
+		unsigned int mode = visit % modes;
+
+		vmm_mode(&cpu, mode);
+		for (gfn_t gfn = 0; gfn < layout->gfns; gfn++) {
 			enum found found = layout->found[gfn][mode];
-			bool may = found == PAGE_A || found == PAGE_B;
 
+			check_access(gfn, found, MMU_READ);
+			check_access(gfn, found, MMU_EXEC);
 			if ((gfn + mode) % 3 == 0)
 				continue;
-			CHECK(vis_write(vis, mode, gfn) == may);
-			if (may)
+			check_access(gfn, found, MMU_WRITE);
+			if (found == PAGE_A || found == PAGE_B)
 				written[(hva_of(found, gfn) - HVA) >> MMU_PAGE_SHIFT] = true;
 		}
 	}
+	vmm_mode(&cpu, 0);
+}
+
+/* Whatever slots a write is logged in, the pages of the process that are dirty are those that were written. */
+static void check_all(const struct layout *layout)
+{
+	const uint64_t state = (STATE_HVA - HVA) >> MMU_PAGE_SHIFT;
+	bool written[HOST_NPAGES] = { 0 };
+
+	access_all(layout, written);
 	memset(dirty, 0, sizeof(dirty));
-	vis_dirty_hvas(vis, note_dirty, NULL);
+	vmm_harvest(&vmm, note_dirty, NULL);
+	CHECK(dirty[state] == (layout->bits == 1)); /* the CPU's own writes are logged, too */
+	dirty[state] = false;
 	CHECK(!memcmp(dirty, written, sizeof(dirty)));
 }
 
-static bool try(enum vis_backend backend, const struct layout *layout)
+static bool try(const struct layout *layout)
 {
-	struct vis vis;
-	bool said;
+	bool said = say(layout);
 
-	vis_init(&vis, backend, layout->bits, ALL_MODES(layout->bits));
-	said = say(&vis, layout);
-	for (gfn_t gfn = 0; gfn < layout->gfns && said; gfn++) {
-		for (unsigned int mode = 0; mode < 1u << layout->bits; mode++)
-			check_found(&vis, mode, gfn, layout->found[gfn][mode]);
-	}
 	if (said)
-		check_writes(&vis, layout);
-	vis_destroy(&vis);
+		check_all(layout);
+	for (gfn_t gfn = 0; gfn < layout->gfns; gfn++)
+		vmm_remove(&vmm, gfn, 1);
 	return said;
 }
 
@@ -163,17 +198,19 @@ static void each_layout(unsigned int bits, gfn_t gfns, unsigned int said[VIS_BAC
 {
 	unsigned int cells = (unsigned int)gfns << bits, all = 1u << 2 * cells;
 
-	for (unsigned int number = 0; number < all; number++) {
-		struct layout layout = { .bits = bits, .gfns = gfns };
+	for (enum vis_backend backend = 0; backend < VIS_BACKENDS; backend++) {
+		begin(backend, bits);
+		for (unsigned int number = 0; number < all; number++) {
+			struct layout layout = { .bits = bits, .gfns = gfns };
+			bool can;
 
-		for (unsigned int cell = 0; cell < cells; cell++)
-			layout.found[cell >> bits][cell & ((1u << bits) - 1)] = number >> 2 * cell & 3;
-		for (enum vis_backend backend = 0; backend < VIS_BACKENDS; backend++) {
-			bool can = try(backend, &layout);
-
+			for (unsigned int cell = 0; cell < cells; cell++)
+				layout.found[cell >> bits][cell & ((1u << bits) - 1)] = number >> 2 * cell & 3;
+			can = try(&layout);
 			CHECK(can == can_say(backend, &layout));
 			said[backend] += can;
 		}
+		end();
 	}
 	CHECK(said[VIS_SPACES] == all && said[VIS_TRISTATE] == all);
 	CHECK(said[VIS_FLAG] == said[VIS_OVERLAY_A] && said[VIS_FLAG] < said[VIS_OVERLAY_B]);
@@ -201,19 +238,22 @@ static void the_table_of_the_specification(void)
 {
 	static const struct {
 		enum found out, in;
-		bool flag, overlay_a;
+		bool said[VIS_BACKENDS];
 	} rows[] = {
-		{ NOTHING, PAGE_A, true, true }, /* memory of the mode alone, a hole outside */
-		{ PAGE_B, PAGE_A, false, false }, /* over other memory (VGA) */
-		{ PAGE_A, NOTHING, false, false }, /* MMIO in the mode, memory outside */
-		{ PAGE_A_READONLY, PAGE_A, false, false }, /* other permissions */
+		{ NOTHING, PAGE_A, { 1, 1, 1, 1, 1 } }, /* memory of the mode alone, a hole outside */
+		{ PAGE_B, PAGE_A, { 1, 0, 1, 0, 1 } }, /* over other memory (VGA) */
+		{ PAGE_A, NOTHING, { 1, 0, 1, 0, 1 } }, /* MMIO in the mode, memory outside */
+		{ PAGE_A_READONLY, PAGE_A, { 1, 0, 1, 0, 1 } }, /* other permissions */
 	};
 
-	for (unsigned int i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		const struct layout layout = { .bits = 1, .gfns = 1, .found[0] = { rows[i].out, rows[i].in } };
+	for (enum vis_backend backend = 0; backend < VIS_BACKENDS; backend++) {
+		begin(backend, 1);
+		for (unsigned int i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+			const struct layout layout = { .bits = 1, .gfns = 1, .found[0] = { rows[i].out, rows[i].in } };
 
-		CHECK(try(VIS_SPACES, &layout) && try(VIS_TRISTATE, &layout) && try(VIS_OVERLAY_B, &layout));
-		CHECK(try(VIS_FLAG, &layout) == rows[i].flag && try(VIS_OVERLAY_A, &layout) == rows[i].overlay_a);
+			CHECK(try(&layout) == rows[i].said[backend]);
+		}
+		end();
 	}
 }
 
@@ -221,107 +261,114 @@ static void the_table_of_the_specification(void)
 static void overlaps_are_refused(void)
 {
 	for (enum vis_backend backend = 0; backend < VIS_BACKENDS; backend++) {
-		struct vis_region region = { .base = 4, .npages = 4, .modes = 3, .hva = HVA };
-		struct vis vis;
+		struct vmm_region region = { .base = 4, .npages = 4, .modes = 3, .hva = HVA };
+		int error;
 
-		vis_init(&vis, backend, 1, 3);
-		CHECK(!vis_add(&vis, &region));
+		begin(backend, 1);
+		CHECK(!vmm_add(&vmm, &region));
 		region.base = 7;
 		region.modes = 2;
-		CHECK(vis_add(&vis, &region) == -EEXIST);
+		error = vmm_add(&vmm, &region);
+		CHECK(error == -EEXIST || (error == -EOPNOTSUPP && vmm.vm->vis.design->by_gfn));
 		region.base = 8;
-		CHECK(!vis_add(&vis, &region));
+		CHECK(!vmm_add(&vmm, &region));
 		fail_allocations(1000000);
 		region.base = 16;
-		CHECK(vis_add(&vis, &region) == -ENOMEM && !vis_find(&vis, 1, 16));
+		CHECK(vmm_add(&vmm, &region) == -ENOMEM);
 		fail_allocations(0);
-		vis_destroy(&vis);
+		CHECK(vmm_access(&cpu, 16, MMU_READ) == MMU_NO_PFN);
+		end();
 	}
 }
 
 /* --------------------------------------------------------------------------------------------------- changes, roles */
 
-/* What CPUs of a class have found, kept as their tables keep it until it is zapped. */
-static struct gmm_slot *kept[VIS_MODES_MAX][GFNS_MAX];
-
-static void zap_kept(void *context, gfn_t base, uint64_t npages)
+static void flag(uint16_t id, bool wanted)
 {
-	(void)context;
-	for (unsigned int class = 0; class < VIS_MODES_MAX; class ++) {
-		for (gfn_t gfn = base; gfn < base + npages; gfn++)
-			kept[class][gfn] = NULL;
-	}
+	const struct mmu_slot_request request = {
+		.id = id,
+		.flags = MMU_SLOT_LOG_DIRTY | (uint32_t)wanted << GMM_SLOT_WANTS_SHIFT,
+		.gpa = PAGES(8),
+		.bytes = PAGES(16),
+		.hva = HVA + PAGES(8),
+		.gmem = MMU_GMEM_NONE,
+	};
+
+	CHECK(!gmm_slot_set_request(vmm.vm, &request, false));
 }
 
-static void fault(struct vis *vis, unsigned int mode, gfn_t gfn)
+/* Where the design can say so in place, else by slots that go and come. */
+static void show(bool in_mode_only)
 {
-	struct gmm_slot **word = &kept[vis_class(vis, mode)][gfn];
+	const struct vmm_region region = {
+		.base = 8, .npages = 16, .modes = in_mode_only ? 2 : 3, .hva = HVA + PAGES(8)
+	};
 
-	if (!*word)
-		*word = vis_find(vis, mode, gfn);
-}
-
-static void check_kept(struct vis *vis)
-{
-	for (unsigned int mode = 0; mode < 2; mode++) {
-		for (gfn_t gfn = 0; gfn < GFNS_MAX; gfn++) {
-			fault(vis, mode, gfn);
-			CHECK(kept[vis_class(vis, mode)][gfn] == vis_find(vis, mode, gfn));
-		}
+	if (vmm.vm->vis.design->by_gfn) {
+		CHECK(!gmm_attributes_set(vmm.vm, PAGES(8), PAGES(16),
+					  (uint64_t)in_mode_only << VIS_ATTRIBUTE_WANTS_SHIFT, 0));
+	} else if (vmm.vm->vis.design->by_slot) {
+		flag(1, in_mode_only);
+	} else {
+		vmm_remove(&vmm, 8, 16);
+		CHECK(!vmm_add(&vmm, &region));
 	}
 }
 
 /* The same gfns are seen by all, then in the mode only, then by all again: nobody goes on with what was. */
 static void changes_are_zapped(void)
 {
-	for (enum vis_backend backend = 0; backend < VIS_BACKENDS; backend++) {
-		struct vis_region region = { .base = 8, .npages = 16, .hva = HVA };
-		struct vis vis;
+	const struct vmm_region region = { .base = 8, .npages = 16, .modes = 3, .hva = HVA + PAGES(8) };
 
-		vis_init(&vis, backend, 1, 3);
-		vis.zap = zap_kept;
-		memset(kept, 0, sizeof(kept));
+	for (enum vis_backend backend = 0; backend < VIS_BACKENDS; backend++) {
+		struct layout layout = { .bits = 1, .gfns = GFNS_MAX };
+
+		begin(backend, 1);
+		CHECK(!vmm_add(&vmm, &region));
 		for (unsigned int i = 0; i < 4; i++) {
-			region.modes = i % 2 ? 2 : 3;
-			CHECK(!vis_add(&vis, &region));
-			check_kept(&vis);
-			vis_remove(&vis, region.base, region.npages);
-			check_kept(&vis);
+			for (gfn_t gfn = 8; gfn < 24; gfn++) {
+				layout.found[gfn][0] = i % 2 ? NOTHING : PAGE_A;
+				layout.found[gfn][1] = PAGE_A;
+			}
+			show(i % 2);
+			check_all(&layout);
 		}
-		vis_destroy(&vis);
+		end();
 	}
 }
 
-/* Regions of many pages come and go; designs that take all of them find the same. */
+static void random_op(struct layout *layout, gfn_t base)
+{
+	unsigned int modes = (unsigned int)(host_random() % 15) + 1;
+	const struct vmm_region region = { .base = base, .npages = 8, .modes = modes, .hva = hva_of(PAGE_A, base) };
+	bool added = host_random() % 2 && !vmm_add(&vmm, &region);
+
+	if (!added)
+		vmm_remove(&vmm, base, 8);
+	for (gfn_t gfn = base; gfn < base + 8; gfn++) {
+		for (unsigned int mode = 0; mode < 4; mode++) {
+			if (!added)
+				layout->found[gfn][mode] = NOTHING;
+			else if (modes >> mode & 1)
+				layout->found[gfn][mode] = PAGE_A;
+		}
+	}
+}
+
+/* Regions of many pages come and go, in each design and with both words for the role. */
 static void random_regions(void)
 {
-	for (enum vis_backend backend = 0; backend < VIS_BACKENDS; backend++) {
+	for (unsigned int i = 0; i < VIS_BACKENDS * VIS_ROLES; i++) {
 		struct layout layout = { .bits = 2, .gfns = GFNS_MAX };
-		struct vis vis;
 
-		vis_init(&vis, backend, 2, ALL_MODES(2));
-		for (unsigned int op = 0; op < 2000; op++) {
-			gfn_t base = host_random() % (GFNS_MAX / 8) * 8;
-			unsigned int modes = (unsigned int)(host_random() % 15) + 1;
-			const struct vis_region region = {
-				.base = base, .npages = 8, .modes = modes, .hva = hva_of(PAGE_A, base)
-			};
-			bool added = host_random() % 2 && !vis_add(&vis, &region);
-
-			if (!added)
-				vis_remove(&vis, base, 8);
-			for (gfn_t gfn = base; gfn < base + 8; gfn++) {
-				for (unsigned int mode = 0; mode < 4; mode++) {
-					if (!added)
-						layout.found[gfn][mode] = NOTHING;
-					else if (modes >> mode & 1)
-						layout.found[gfn][mode] = PAGE_A;
-					check_found(&vis, mode, gfn, layout.found[gfn][mode]);
-				}
-			}
+		vmm.role = i % VIS_ROLES;
+		begin(i / VIS_ROLES, 2);
+		for (unsigned int op = 0; op < 200; op++) {
+			random_op(&layout, host_random() % (GFNS_MAX / 8) * 8);
+			if (op % 10 == 0)
+				check_all(&layout);
 		}
-		check_writes(&vis, &layout);
-		vis_destroy(&vis);
+		end();
 	}
 }
 
@@ -333,7 +380,7 @@ static void roles_are_renamed(void)
 			bool same[VIS_ROLES];
 
 			for (enum vis_role kind = 0; kind < VIS_ROLES; kind++) {
-				CHECK(vis_class_of_role(kind, vis_role(kind, a / 4, a % 4)) == a % 4);
+				CHECK(vis_mode_of_role(kind, vis_role(kind, a / 4, a % 4)) == a % 4);
 				same[kind] = vis_role(kind, a / 4, a % 4) == vis_role(kind, b / 4, b % 4);
 			}
 			CHECK(same[VIS_ROLE_SMM] == (a == b) && same[VIS_ROLE_AS_ID] == (a == b));
@@ -344,10 +391,10 @@ static void roles_are_renamed(void)
 /* -------------------------------------------------------------------------------------------------------- costs */
 
 /* A machine as all five can have it: RAM below and above 4G, a hole where only the mode has memory. */
-static void add_machine(struct vis *vis)
+static void add_machine(unsigned int bits)
 {
-	const unsigned int all = ALL_MODES(vis->bits);
-	const struct vis_region regions[] = {
+	const unsigned int all = ALL_MODES(bits);
+	const struct vmm_region regions[] = {
 		{ .base = 0, .npages = 0xa0, .modes = all, .hva = HVA },
 		{ .base = 0xa0, .npages = 0x20, .modes = all & 0xa, .hva = HVA + 0xa0000 },
 		{ .base = 0x100, .npages = 0x7ff00, .modes = all, .hva = HVA + 0x100000 },
@@ -355,44 +402,74 @@ static void add_machine(struct vis *vis)
 	};
 
 	for (unsigned int i = 0; i < sizeof(regions) / sizeof(regions[0]); i++)
-		CHECK(!vis_add(vis, &regions[i]));
+		CHECK(!vmm_add(&vmm, &regions[i]));
 }
 
-static double lookups_of(struct vis *vis, unsigned int mode, gfn_t gfn)
+/* Two bitmaps, so that one can be handed out, and a count for each frame of 2M and 1G (spec.md S0.3). */
+static uint64_t slot_bytes(const struct gmm_slot *slot)
 {
-	uint64_t before = vis->lookups;
+	uint64_t bytes = sizeof(*slot) + 2 * (slot->npages + 63) / 64 * sizeof(uint64_t);
 
-	vis_find(vis, mode, gfn);
-	return (double)(vis->lookups - before);
+	for (int level = MMU_LEVEL_2M; level <= MMU_LEVEL_1G; level++) {
+		uint64_t npages = mmu_level_npages(level);
+
+		bytes += ((slot->base + slot->npages - 1) / npages - slot->base / npages + 1) * sizeof(uint32_t);
+	}
+	return bytes;
+}
+
+/* Of a fault's way to its slot, by a vCPU that knows none yet. */
+static unsigned long lookups_of(unsigned int mode, gfn_t gfn)
+{
+	uint64_t before = cpu.vcpu->lookups, generation;
+	int index = host_srcu_read_lock(vmm.vm->srcu);
+
+	gmm_role_set(cpu.vcpu, vis_role(VIS_ROLE_SMM, cpu.vcpu->role & 0xffffff, mode));
+	gmm_vcpu_slot(cpu.vcpu, gfn, &generation);
+	host_srcu_read_unlock(vmm.vm->srcu, index);
+	return (unsigned long)(cpu.vcpu->lookups - before);
 }
 
 static void print_row(enum vis_backend backend, unsigned int bits)
 {
-	struct vis_cost cost;
-	struct vis vis;
+	uint64_t bytes, slots = 0;
 
-	vis_init(&vis, backend, bits, ALL_MODES(bits));
-	add_machine(&vis);
-	cost = vis_cost(&vis);
-	printf("| %s, k = %u | %lu | %lu | %.0f | %.0f | %.0f |\n", vis_name(backend), bits, (unsigned long)cost.slots,
-	       (unsigned long)(cost.bytes + 512) / 1024, lookups_of(&vis, 0, 0x200), lookups_of(&vis, 1, 0xa0),
-	       lookups_of(&vis, 0, 0xa0));
-	vis_destroy(&vis);
+	vmm_begin(&vmm, mm, backend, bits);
+	vmm_cpu_begin(&cpu, &vmm, 0);
+	add_machine(bits);
+	bytes = gmm_radix_bytes(&vmm.vm->attributes);
+	for (unsigned int set = 0; set < vmm.vm->nr_as; set++) {
+		gmm_for_each_slot(slot, vmm.vm->slots[set].active)
+		{
+			bytes += slot_bytes(slot);
+			slots++;
+		}
+	}
+	printf("| %s, k = %u | %lu | %lu | %lu | %lu | %lu |\n", vis_name(backend), bits, (unsigned long)slots,
+	       (unsigned long)(bytes + 512) / 1024, lookups_of(0, 0x200), lookups_of(1, 0xa0), lookups_of(0, 0xa0));
+	vmm_end(&vmm);
 }
 
 static void print_costs(void)
 {
+	mm = host_mm_create();
+	CHECK(mm);
 	for (unsigned int bits = 1; bits <= VIS_BITS_MAX; bits++) {
 		for (enum vis_backend backend = 0; backend < VIS_BACKENDS; backend++)
 			print_row(backend, bits);
 	}
+	host_mm_destroy(mm);
 }
 
 int main(int argc, char *argv[])
 {
 	const struct host_config config = { .seed = 7 };
+	const struct mmu_core_config machine = {
+		.paging = MMU_PAGING_NPT, .root_level = 4, .maxphyaddr = 46, .level_max = 3, .tdp = true
+	};
 
 	host_start(&config);
+	CHECK(!reference_init(&machine));
 	if (argc > 1 && !strcmp(argv[1], "--costs")) {
 		print_costs();
 		return 0;

@@ -11,7 +11,7 @@ bool riscv_vm_init(struct mmu_vm *vm, unsigned int levels)
 		return false;
 	pt_format_riscv_gstage(&vm->format, levels);
 	vm->arch = &one_tree_arch;
-	vm->nr_as = 1;
+	vis_init(vm, VIS_SPACES, 0);
 	vm->config.maxphyaddr = vm->format.input_bits;
 	return true;
 }

@@ -94,7 +94,7 @@ static void forget(struct mmu_vm *vm, struct pt_table *table)
 
 static bool is_logged(struct mmu_vm *vm, const struct pt_table *table)
 {
-	struct gmm_slot *slot = gmm_slot_find(vm, gmm_root_of(table->tree)->as_id, table->ipn);
+	struct gmm_slot *slot = gmm_slot_seen(vm, gmm_root_of(table->tree)->mode, table->ipn);
 
 	return slot && (slot->flags & MMU_SLOT_LOG_DIRTY);
 }

@@ -18,14 +18,14 @@ uint32_t x86_role(const struct mmu_vcpu *vcpu)
 	return x86_root_role_tdp(&registers, format->levels, !format->hardware_accessed);
 }
 
-unsigned int x86_as_id_of_role(uint32_t role)
+unsigned int x86_mode_of_role(uint32_t role)
 {
 	return role >> ROLE_SMM_SHIFT ? 1 : 0;
 }
 
 const struct gmm_arch x86_arch = {
 	.role = x86_role,
-	.as_id_of_role = x86_as_id_of_role,
+	.mode_of_role = x86_mode_of_role,
 	.mirror_role = ROLE_MIRROR,
 	.nx_huge_pages = x86_nx_enabled,
 	.adjust_level = x86_nx_adjust_level,

@@ -2,7 +2,7 @@
 /*
  * smm.c - into system-management mode and out of it.
  *
- * The mode has an address space of its own, so the vCPU needs another root, and what it remembered of slots is void.
+ * The mode sees other memory, so the vCPU needs another root, and what it remembered of slots is void.
  * The state is saved after the switch, hence in the slots of the mode; a VM without memory there is dead.  It is loaded
  * from there, too: a vCPU that finds nothing shuts down, and stays in the mode.  Of the state only SMBASE is more than
  * zeros here; who changes it there moves the area for the next time.
@@ -25,10 +25,8 @@ void x86_smm_reset(struct mmu_vcpu *vcpu)
 
 static void switch_mode(struct mmu_vcpu *vcpu, bool in_smm)
 {
-	gmm_root_drop(vcpu);
 	vcpu->in_smm = in_smm;
-	vcpu->role = vcpu->vm->arch->role(vcpu);
-	vcpu->last_slot = NULL;
+	gmm_role_set(vcpu, vcpu->vm->arch->role(vcpu));
 }
 
 /* The slot of the save area as the vCPU would find it, and where in the process; NULL: none that is good for @write. */

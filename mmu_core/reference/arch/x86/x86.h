@@ -11,7 +11,7 @@ extern const struct gmm_arch x86_arch;
 
 /* role.c */
 uint32_t x86_role(const struct mmu_vcpu *vcpu);
-unsigned int x86_as_id_of_role(uint32_t role);
+unsigned int x86_mode_of_role(uint32_t role);
 
 /* nx.c */
 extern bool x86_nx_huge_pages; /* policy of all VMs: a relaxed atomic */
