@@ -34,24 +34,56 @@ struct layout {
 };
 
 static struct host_mm *mm;
-static struct vmm vmm;
-static struct vmm_cpu cpu;
+static struct machine {
+	struct vmm vmm;
+	struct vmm_cpu cpu;
+	struct layout layout;
+} machines[VIS_BACKENDS];
 
-static void begin(enum vis_backend backend, unsigned int bits)
+/* The one that is talked to. */
+static struct vmm *vmm;
+static struct vmm_cpu *cpu;
+
+static void choose(enum vis_backend backend)
+{
+	vmm = &machines[backend].vmm;
+	cpu = &machines[backend].cpu;
+}
+
+static int add(gfn_t base, uint64_t npages, unsigned int modes, hva_t hva, uint32_t flags)
+{
+	const struct vmm_region region = {
+		.base = base, .npages = npages, .modes = modes, .hva = hva, .flags = flags | MMU_SLOT_LOG_DIRTY
+	};
+
+	return vmm_add(vmm, &region);
+}
+
+static void process_begin(void)
 {
 	const struct host_mm_area area = { .start = HVA, .npages = HOST_NPAGES, .level_max = 1, .writable = true };
-	const struct vmm_region state = { .base = STATE_GFN, .npages = 1, .modes = ALL_MODES(bits), .hva = STATE_HVA };
 
 	mm = host_mm_create();
 	CHECK(mm && !host_mm_area_add(mm, &area));
-	vmm_begin(&vmm, mm, backend, bits);
-	CHECK(!vmm_add(&vmm, &state));
-	vmm_cpu_begin(&cpu, &vmm, 0);
+}
+
+static void machine_begin(enum vis_backend backend, unsigned int bits)
+{
+	choose(backend);
+	vmm_begin(vmm, mm, backend, bits);
+	CHECK(!add(STATE_GFN, 1, ALL_MODES(bits), STATE_HVA, 0));
+	vmm_cpu_begin(cpu, vmm, 0);
+}
+
+static void begin(enum vis_backend backend, unsigned int bits)
+{
+	process_begin();
+	machine_begin(backend, bits);
 }
 
 static void end(void)
 {
-	vmm_end(&vmm);
+	vmm_end(vmm);
 	host_mm_destroy(mm);
 }
 
@@ -74,14 +106,9 @@ static bool say(const struct layout *layout)
 {
 	for (gfn_t gfn = 0; gfn < layout->gfns; gfn++) {
 		for (enum found found = PAGE_A; found < FOUND; found++) {
-			struct vmm_region region = {
-				.base = gfn,
-				.npages = 1,
-				.modes = modes_with(layout, gfn, found),
-				.hva = hva_of(found, gfn),
-				.readonly = found == PAGE_A_READONLY,
-			};
-			int error = region.modes ? vmm_add(&vmm, &region) : 0;
+			unsigned int modes = modes_with(layout, gfn, found);
+			uint32_t flags = found == PAGE_A_READONLY ? MMU_SLOT_READONLY : 0;
+			int error = modes ? add(gfn, 1, modes, hva_of(found, gfn), flags) : 0;
 
 			/* Where slots of one set would overlap, it is the VM that says so. */
 			CHECK(!error || error == -EOPNOTSUPP || error == -EEXIST);
@@ -95,7 +122,7 @@ static bool say(const struct layout *layout)
 static void check_access(gfn_t gfn, enum found found, uint32_t access)
 {
 	bool may = found != NOTHING && !(found == PAGE_A_READONLY && (access & MMU_WRITE));
-	mmu_pfn_t reached = vmm_access(&cpu, gfn, access);
+	mmu_pfn_t reached = vmm_access(cpu, gfn, access);
 	struct host_mm_mapping mapping;
 
 	CHECK((reached != MMU_NO_PFN) == may);
@@ -122,7 +149,7 @@ static void access_all(const struct layout *layout, bool written[HOST_NPAGES])
 	for (unsigned int visit = 0; visit < 2 * modes; visit++) {
 		unsigned int mode = visit % modes;
 
-		vmm_mode(&cpu, mode);
+		vmm_mode(cpu, mode);
 		for (gfn_t gfn = 0; gfn < layout->gfns; gfn++) {
 			enum found found = layout->found[gfn][mode];
 
@@ -135,7 +162,7 @@ static void access_all(const struct layout *layout, bool written[HOST_NPAGES])
 				written[(hva_of(found, gfn) - HVA) >> MMU_PAGE_SHIFT] = true;
 		}
 	}
-	vmm_mode(&cpu, 0);
+	vmm_mode(cpu, 0);
 }
 
 /* Whatever slots a write is logged in, the pages of the process that are dirty are those that were written. */
@@ -146,7 +173,7 @@ static void check_all(const struct layout *layout)
 
 	access_all(layout, written);
 	memset(dirty, 0, sizeof(dirty));
-	vmm_harvest(&vmm, note_dirty, NULL);
+	vmm_harvest(vmm, note_dirty, NULL);
 	CHECK(dirty[state] == (layout->bits == 1)); /* the CPU's own writes are logged, too */
 	dirty[state] = false;
 	CHECK(!memcmp(dirty, written, sizeof(dirty)));
@@ -159,7 +186,7 @@ static bool try(const struct layout *layout)
 	if (said)
 		check_all(layout);
 	for (gfn_t gfn = 0; gfn < layout->gfns; gfn++)
-		vmm_remove(&vmm, gfn, 1);
+		vmm_remove(vmm, gfn, 1);
 	return said;
 }
 
@@ -261,22 +288,17 @@ static void the_table_of_the_specification(void)
 static void overlaps_are_refused(void)
 {
 	for (enum vis_backend backend = 0; backend < VIS_BACKENDS; backend++) {
-		struct vmm_region region = { .base = 4, .npages = 4, .modes = 3, .hva = HVA };
 		int error;
 
 		begin(backend, 1);
-		CHECK(!vmm_add(&vmm, &region));
-		region.base = 7;
-		region.modes = 2;
-		error = vmm_add(&vmm, &region);
-		CHECK(error == -EEXIST || (error == -EOPNOTSUPP && vmm.vm->vis.design->by_gfn));
-		region.base = 8;
-		CHECK(!vmm_add(&vmm, &region));
+		CHECK(!add(4, 4, 3, HVA, 0));
+		error = add(7, 4, 2, HVA, 0);
+		CHECK(error == -EEXIST || (error == -EOPNOTSUPP && vmm->vm->vis.design->by_gfn));
+		CHECK(!add(8, 4, 2, HVA, 0));
 		fail_allocations(1000000);
-		region.base = 16;
-		CHECK(vmm_add(&vmm, &region) == -ENOMEM);
+		CHECK(add(16, 4, 2, HVA, 0) == -ENOMEM);
 		fail_allocations(0);
-		CHECK(vmm_access(&cpu, 16, MMU_READ) == MMU_NO_PFN);
+		CHECK(vmm_access(cpu, 16, MMU_READ) == MMU_NO_PFN);
 		end();
 	}
 }
@@ -294,37 +316,31 @@ static void flag(uint16_t id, bool wanted)
 		.gmem = MMU_GMEM_NONE,
 	};
 
-	CHECK(!gmm_slot_set_request(vmm.vm, &request, false));
+	CHECK(!gmm_slot_set_request(vmm->vm, &request, false));
 }
 
 /* Where the design can say so in place, else by slots that go and come. */
 static void show(bool in_mode_only)
 {
-	const struct vmm_region region = {
-		.base = 8, .npages = 16, .modes = in_mode_only ? 2 : 3, .hva = HVA + PAGES(8)
-	};
-
-	if (vmm.vm->vis.design->by_gfn) {
-		CHECK(!gmm_attributes_set(vmm.vm, PAGES(8), PAGES(16),
+	if (vmm->vm->vis.design->by_gfn) {
+		CHECK(!gmm_attributes_set(vmm->vm, PAGES(8), PAGES(16),
 					  (uint64_t)in_mode_only << VIS_ATTRIBUTE_WANTS_SHIFT, 0));
-	} else if (vmm.vm->vis.design->by_slot) {
+	} else if (vmm->vm->vis.design->by_slot) {
 		flag(1, in_mode_only);
 	} else {
-		vmm_remove(&vmm, 8, 16);
-		CHECK(!vmm_add(&vmm, &region));
+		vmm_remove(vmm, 8, 16);
+		CHECK(!add(8, 16, in_mode_only ? 2 : 3, HVA + PAGES(8), 0));
 	}
 }
 
 /* The same gfns are seen by all, then in the mode only, then by all again: nobody goes on with what was. */
 static void changes_are_zapped(void)
 {
-	const struct vmm_region region = { .base = 8, .npages = 16, .modes = 3, .hva = HVA + PAGES(8) };
-
 	for (enum vis_backend backend = 0; backend < VIS_BACKENDS; backend++) {
 		struct layout layout = { .bits = 1, .gfns = GFNS_MAX };
 
 		begin(backend, 1);
-		CHECK(!vmm_add(&vmm, &region));
+		CHECK(!add(8, 16, 3, HVA + PAGES(8), 0));
 		for (unsigned int i = 0; i < 4; i++) {
 			for (gfn_t gfn = 8; gfn < 24; gfn++) {
 				layout.found[gfn][0] = i % 2 ? NOTHING : PAGE_A;
@@ -337,39 +353,92 @@ static void changes_are_zapped(void)
 	}
 }
 
-static void random_op(struct layout *layout, gfn_t base)
+struct op {
+	gfn_t base;
+	unsigned int modes;
+	enum found found;
+	bool adds;
+};
+
+/* If this machine can say it. */
+static void apply(struct layout *layout, const struct op *op)
 {
-	unsigned int modes = (unsigned int)(host_random() % 15) + 1;
-	const struct vmm_region region = { .base = base, .npages = 8, .modes = modes, .hva = hva_of(PAGE_A, base) };
-	bool added = host_random() % 2 && !vmm_add(&vmm, &region);
+	uint32_t flags = op->found == PAGE_A_READONLY ? MMU_SLOT_READONLY : 0;
+	bool added = op->adds && !add(op->base, 8, op->modes, hva_of(op->found, op->base), flags);
 
 	if (!added)
-		vmm_remove(&vmm, base, 8);
-	for (gfn_t gfn = base; gfn < base + 8; gfn++) {
-		for (unsigned int mode = 0; mode < 4; mode++) {
+		vmm_remove(vmm, op->base, 8);
+	for (gfn_t gfn = op->base; gfn < op->base + 8; gfn++) {
+		for (unsigned int mode = 0; mode < 1u << layout->bits; mode++) {
 			if (!added)
 				layout->found[gfn][mode] = NOTHING;
-			else if (modes >> mode & 1)
-				layout->found[gfn][mode] = PAGE_A;
+			else if (op->modes >> mode & 1)
+				layout->found[gfn][mode] = op->found;
 		}
 	}
 }
 
-/* Regions of many pages come and go, in each design and with both words for the role. */
+/* The host takes pages, or moves them, or shares them until they are written. */
+static void host_event(void)
+{
+	uint64_t random = host_random();
+	hva_t hva = HVA + PAGES(random % (2 * GFNS_MAX - 8));
+
+	if (random >> 32 & 1)
+		host_mm_unmap(mm, hva, 8);
+	else if (random >> 33 & 1)
+		host_mm_protect(mm, hva, 8);
+	else
+		host_mm_migrate(mm, hva);
+}
+
+static void random_change(unsigned int bits)
+{
+	const struct op op = {
+		.base = host_random() % (GFNS_MAX / 8) * 8,
+		.modes = (unsigned int)(host_random() % ALL_MODES(bits)) + 1,
+		.found = PAGE_A + host_random() % (FOUND - PAGE_A),
+		.adds = host_random() % 4,
+	};
+
+	for (enum vis_backend backend = 0; backend < VIS_BACKENDS; backend++) {
+		choose(backend);
+		apply(&machines[backend].layout, &op);
+	}
+}
+
+/*
+ * Machines of all designs on one process: regions of several pages come and go, the host takes memory away, and each
+ * guest does the same.  Whatever a machine could say is reached in it as it is in the others.
+ */
+static void the_same_everywhere(unsigned int bits, enum vis_role role)
+{
+	process_begin();
+	for (enum vis_backend backend = 0; backend < VIS_BACKENDS; backend++) {
+		machines[backend].layout = (struct layout){ .bits = bits, .gfns = GFNS_MAX };
+		machines[backend].vmm.role = role;
+		machine_begin(backend, bits);
+	}
+	for (unsigned int i = 0; i < 200; i++) {
+		if (i % 2)
+			host_event();
+		else
+			random_change(bits);
+		for (enum vis_backend backend = 0; backend < VIS_BACKENDS && i % 4 == 3; backend++) {
+			choose(backend);
+			check_all(&machines[backend].layout);
+		}
+	}
+	for (enum vis_backend backend = 0; backend < VIS_BACKENDS; backend++)
+		vmm_end(&machines[backend].vmm);
+	host_mm_destroy(mm);
+}
+
 static void random_regions(void)
 {
-	for (unsigned int i = 0; i < VIS_BACKENDS * VIS_ROLES; i++) {
-		struct layout layout = { .bits = 2, .gfns = GFNS_MAX };
-
-		vmm.role = i % VIS_ROLES;
-		begin(i / VIS_ROLES, 2);
-		for (unsigned int op = 0; op < 200; op++) {
-			random_op(&layout, host_random() % (GFNS_MAX / 8) * 8);
-			if (op % 10 == 0)
-				check_all(&layout);
-		}
-		end();
-	}
+	the_same_everywhere(1, VIS_ROLE_SMM);
+	the_same_everywhere(2, VIS_ROLE_SMM);
+	the_same_everywhere(2, VIS_ROLE_AS_ID);
 }
 
 /* Both words say the same: equal in one, equal in the other, and what was put in comes out. */
@@ -394,15 +463,11 @@ static void roles_are_renamed(void)
 static void add_machine(unsigned int bits)
 {
 	const unsigned int all = ALL_MODES(bits);
-	const struct vmm_region regions[] = {
-		{ .base = 0, .npages = 0xa0, .modes = all, .hva = HVA },
-		{ .base = 0xa0, .npages = 0x20, .modes = all & 0xa, .hva = HVA + 0xa0000 },
-		{ .base = 0x100, .npages = 0x7ff00, .modes = all, .hva = HVA + 0x100000 },
-		{ .base = 0x100000, .npages = 0x80000, .modes = all, .hva = HVA + 0x80000000 },
-	};
 
-	for (unsigned int i = 0; i < sizeof(regions) / sizeof(regions[0]); i++)
-		CHECK(!vmm_add(&vmm, &regions[i]));
+	CHECK(!add(0, 0xa0, all, HVA, 0));
+	CHECK(!add(0xa0, 0x20, all & 0xa, HVA + 0xa0000, 0));
+	CHECK(!add(0x100, 0x7ff00, all, HVA + 0x100000, 0));
+	CHECK(!add(0x100000, 0x80000, all, HVA + 0x80000000, 0));
 }
 
 /* Two bitmaps, so that one can be handed out, and a count for each frame of 2M and 1G (spec.md S0.3). */
@@ -421,25 +486,26 @@ static uint64_t slot_bytes(const struct gmm_slot *slot)
 /* Of a fault's way to its slot, by a vCPU that knows none yet. */
 static unsigned long lookups_of(unsigned int mode, gfn_t gfn)
 {
-	uint64_t before = cpu.vcpu->lookups, generation;
-	int index = host_srcu_read_lock(vmm.vm->srcu);
+	uint64_t before = cpu->vcpu->lookups, generation;
+	int index = host_srcu_read_lock(vmm->vm->srcu);
 
-	gmm_role_set(cpu.vcpu, vis_role(VIS_ROLE_SMM, cpu.vcpu->role & 0xffffff, mode));
-	gmm_vcpu_slot(cpu.vcpu, gfn, &generation);
-	host_srcu_read_unlock(vmm.vm->srcu, index);
-	return (unsigned long)(cpu.vcpu->lookups - before);
+	gmm_role_set(cpu->vcpu, vis_role(VIS_ROLE_SMM, cpu->vcpu->role & 0xffffff, mode));
+	gmm_vcpu_slot(cpu->vcpu, gfn, &generation);
+	host_srcu_read_unlock(vmm->vm->srcu, index);
+	return (unsigned long)(cpu->vcpu->lookups - before);
 }
 
 static void print_row(enum vis_backend backend, unsigned int bits)
 {
 	uint64_t bytes, slots = 0;
 
-	vmm_begin(&vmm, mm, backend, bits);
-	vmm_cpu_begin(&cpu, &vmm, 0);
+	choose(backend);
+	vmm_begin(vmm, mm, backend, bits);
+	vmm_cpu_begin(cpu, vmm, 0);
 	add_machine(bits);
-	bytes = gmm_radix_bytes(&vmm.vm->attributes);
-	for (unsigned int set = 0; set < vmm.vm->nr_as; set++) {
-		gmm_for_each_slot(slot, vmm.vm->slots[set].active)
+	bytes = gmm_radix_bytes(&vmm->vm->attributes);
+	for (unsigned int set = 0; set < vmm->vm->nr_as; set++) {
+		gmm_for_each_slot(slot, vmm->vm->slots[set].active)
 		{
 			bytes += slot_bytes(slot);
 			slots++;
@@ -447,7 +513,7 @@ static void print_row(enum vis_backend backend, unsigned int bits)
 	}
 	printf("| %s, k = %u | %lu | %lu | %lu | %lu | %lu |\n", vis_name(backend), bits, (unsigned long)slots,
 	       (unsigned long)(bytes + 512) / 1024, lookups_of(0, 0x200), lookups_of(1, 0xa0), lookups_of(0, 0xa0));
-	vmm_end(&vmm);
+	vmm_end(vmm);
 }
 
 static void print_costs(void)

@@ -58,7 +58,7 @@ static int set_slot(struct vmm *vmm, const struct vmm_region *region, unsigned i
 	const struct mmu_slot_request request = {
 		.as_id = (uint16_t)set,
 		.id = vmm->next_id++,
-		.flags = flags | MMU_SLOT_LOG_DIRTY | (region->readonly ? MMU_SLOT_READONLY : 0),
+		.flags = flags | region->flags,
 		.gpa = PAGES(region->base),
 		.bytes = PAGES(region->npages),
 		.hva = region->hva,
@@ -223,7 +223,8 @@ void vmm_harvest(struct vmm *vmm, void (*visitor)(void *context, hva_t hva), voi
 	for (unsigned int set = 0; set < vmm->vm->nr_as; set++) {
 		gmm_for_each_slot(slot, vmm->vm->slots[set].active)
 		{
-			harvest(vmm, slot, visitor, context);
+			if (slot->flags & MMU_SLOT_LOG_DIRTY)
+				harvest(vmm, slot, visitor, context);
 		}
 	}
 }

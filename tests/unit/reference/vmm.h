@@ -30,14 +30,14 @@ struct vmm_region {
 	uint64_t npages;
 	unsigned int modes; /* in which it is seen: bit m for mode m */
 	hva_t hva;
-	bool readonly;
+	uint32_t flags; /* MMU_SLOT_READONLY, MMU_SLOT_LOG_DIRTY */
 };
 
 /* -EEXIST: a mode would see two; -EOPNOTSUPP: the design cannot say that; -ENOMEM.  Then nothing has changed. */
 int vmm_add(struct vmm *vmm, const struct vmm_region *region);
 /* All that was added with these gfns. */
 void vmm_remove(struct vmm *vmm, gfn_t base, uint64_t npages);
-/* The logs of all slots, as pages of the process: each hva that was written since, perhaps more than once. */
+/* The logs of all slots that have one, as pages of the process: each hva that was written, perhaps more than once. */
 void vmm_harvest(struct vmm *vmm, void (*visitor)(void *context, hva_t hva), void *context);
 
 struct vmm_cpu {
