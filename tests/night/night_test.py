@@ -242,10 +242,11 @@ class PlanTest(unittest.TestCase):
 
     def test_when_a_canary_was_found(self):
         with tempfile.TemporaryDirectory() as top:
-            (pathlib.Path(top) / "out").write_text(
-                "known findings (docs/FINDINGS.md):\n  kernel-warn  a.c:1   1 times, first after 0.1 s\n"
-                "findings:\n  mmu-invariant  Z8   1 times, first after 7.3 s\n")
-            self.assertEqual(checks.seconds_to_find(run.Result(pathlib.Path(top), 0, False, 99)), 7.3)
+            result = run.Result(pathlib.Path(top), 0, False, 99)
+            (pathlib.Path(top) / "out").write_text("findings:\n  mmu-invariant  Z8   1 times, first after 7.3 s\n")
+            self.assertIsNone(checks.seconds_to_find(result))
+            (pathlib.Path(top) / "out").write_text("no findings\ncanary: M02 was found after 7300 ms\n")
+            self.assertEqual(checks.seconds_to_find(result), 7.3)
 
     def test_the_tables_are_read_whole(self):
         for read, file, macro in ((plan.invariants(), "harness/invariants.def", "INVARIANT"),

@@ -5,6 +5,7 @@
 // fix: a835429cda91 KVM: x86/mmu: Ensure TLBs are flushed when yielding during GFN range zap
 // file: arch/x86/kvm/mmu/tdp_mmu.c
 // in: tdp_mmu_zap_leafs
+// found: stress --scenario notifier --resched 300000
 @@
 expression kvm, iter, flush, shared;
 @@

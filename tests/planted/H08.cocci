@@ -5,6 +5,7 @@
 // fix: b64d740ea7dd kvm: x86: mmu: Always flush TLBs when enabling dirty logging
 // file: arch/x86/kvm/x86.c
 // in: kvm_mmu_slot_apply_flags
+// found: stress --scenario everything
 @@
 @@
 kvm_mmu_slot_apply_flags(...)

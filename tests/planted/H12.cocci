@@ -5,6 +5,7 @@
 // fix: a955cad84cda KVM: x86/mmu: Retry page fault if root is invalidated by memslot update
 // file: arch/x86/kvm/mmu/mmu.c
 // in: is_page_fault_stale
+// found: stress --scenario everything
 @@
 expression kvm, root;
 @@

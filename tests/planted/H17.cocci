@@ -5,6 +5,7 @@
 // fix: 0df9dab891ff KVM: x86/mmu: Stop zapping invalidated TDP MMU roots asynchronously
 // file: arch/x86/kvm/mmu/mmu.c
 // in: __kvm_mmu_zap_all_fast_back_half kvm_mmu_zap_all_fast
+// found: stress --scenario everything
 @@
 @@
 (

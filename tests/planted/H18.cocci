@@ -5,6 +5,7 @@
 // fix: d62007edf01f KVM: x86/mmu: Zap _all_ roots when unmapping gfn range in TDP MMU
 // file: arch/x86/kvm/mmu/tdp_mmu.c
 // in: kvm_tdp_mmu_unmap_gfn_range
+// found: stress --scenario everything
 @@
 expression kvm, root, as_id, types;
 statement body;

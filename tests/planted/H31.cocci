@@ -5,6 +5,7 @@
 // fix: 52ac8b358b0c KVM: Block memslot updates across range_start() and range_end()
 // file: virt/kvm/kvm_main.c
 // in: kvm_swap_active_memslots
+// found: stress --scenario everything
 @@
 expression kvm;
 @@

@@ -6,6 +6,7 @@
 // file: arch/x86/kvm/smm.c
 // file: arch/x86/kvm/x86.c
 // in: kvm_smm_changed
+// found: nothing: enter_smm() resets the MMU once more at its end, and RSM into long mode does where it sets CR0
 @@
 @@
 kvm_smm_changed(...)

@@ -5,6 +5,7 @@
 // fix: 9129633d568e KVM: x86/mmu: Prevent installing hugepages when mem attributes are changing
 // file: arch/x86/kvm/mmu/mmu.c
 // in: kvm_arch_pre_set_memory_attributes
+// found: stress --scenario everything
 @@
 identifier level;
 @@

@@ -5,6 +5,7 @@
 // fix: none, a seeded fault
 // file: arch/x86/kvm/mmu/tdp_mmu.c
 // in: tdp_mmu_zap_spte_atomic
+// found: stress --scenario everything
 @@
 @@
 tdp_mmu_zap_spte_atomic(...)

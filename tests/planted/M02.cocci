@@ -7,6 +7,7 @@
 // in: __kvm_handle_hva_range kvm_handle_hva_range
 @ new @
 expression range, wanted;
+// found: stress --scenario everything
 @@
 (
 __kvm_handle_hva_range

@@ -5,6 +5,7 @@
 // fix: none, a seeded fault
 // file: arch/x86/kvm/mmu/tdp_mmu.c
 // in: handle_removed_pt handle_removed_tdp_mmu_page
+// found: nothing: of those who freeze entries under the shared lock, all hold slots_lock, too
 @@
 identifier handler =~ "^handle_removed_";
 statement S;

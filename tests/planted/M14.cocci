@@ -7,6 +7,7 @@
 // in: __tdp_mmu_set_spte_atomic tdp_mmu_set_spte_atomic
 @ local @
 expression sptep, old, new;
+// found: stress --scenario everything
 @@
 (
 __tdp_mmu_set_spte_atomic

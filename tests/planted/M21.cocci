@@ -5,6 +5,7 @@
 // fix: none, a seeded fault
 // file: arch/x86/kvm/mmu/tdp_mmu.c
 // in: kvm_tdp_mmu_alloc_root
+// found: explore --scenario slots
 @@
 expression root, head, link;
 iterator name list_for_each_entry;

@@ -5,6 +5,7 @@
 // fix: none, a seeded fault
 // file: virt/kvm/kvm_main.c
 // in: kvm_mmu_invalidate_end
+// found: stress --scenario everything
 @@
 expression kvm;
 @@

@@ -5,6 +5,7 @@
 // fix: none, a seeded fault
 // file: include/linux/kvm_host.h
 // in: mmu_invalidate_retry_gfn mmu_invalidate_retry_hva
+// found: stress --scenario everything
 @@
 expression kvm;
 @@

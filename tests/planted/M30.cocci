@@ -5,6 +5,7 @@
 // fix: none, a seeded fault
 // file: arch/x86/kvm/mmu/mmu.c
 // in: is_page_fault_stale
+// found: stress --scenario everything
 @@
 expression slot;
 @@

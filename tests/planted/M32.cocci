@@ -5,6 +5,7 @@
 // fix: none, a seeded fault
 // file: virt/kvm/kvm_main.c
 // in: __kvm_handle_hva_range kvm_handle_hva_range
+// found: stress --scenario everything
 @@
 identifier i;
 expression bound;

@@ -5,6 +5,7 @@
 // fix: none, a seeded fault
 // file: virt/kvm/kvm_main.c
 // in: kvm_invalidate_memslot
+// found: stress --scenario everything
 @@
 @@
 kvm_invalidate_memslot(...)

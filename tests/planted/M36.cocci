@@ -5,6 +5,7 @@
 // fix: none, a seeded fault
 // file: arch/x86/kvm/mmu/mmu.c
 // in: fast_pf_fix_direct_spte
+// found: explore tests/bench/programs/write-protected.mmut
 @@
 expression sptep, old, new;
 @@

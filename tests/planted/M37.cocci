@@ -5,6 +5,7 @@
 // fix: none, a seeded fault
 // file: arch/x86/kvm/mmu/mmu.c
 // in: fast_pf_fix_direct_spte
+// found: stress --scenario dirty --pml off
 @@
 @@
 fast_pf_fix_direct_spte(...)

@@ -5,6 +5,7 @@
 // fix: none, a seeded fault
 // file: arch/x86/kvm/mmu/mmu.c
 // in: kvm_mmu_hugepage_adjust
+// found: stress --scenario everything
 @@
 expression slot;
 @@

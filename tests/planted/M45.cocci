@@ -5,6 +5,7 @@
 // fix: none, a seeded fault
 // file: arch/x86/kvm/mmu/mmu.c
 // in: kvm_mmu_write_protect_pt_masked
+// found: stress --scenario dirty --pml off
 @@
 @@
 kvm_mmu_write_protect_pt_masked(...)

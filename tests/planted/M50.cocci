@@ -5,6 +5,7 @@
 // fix: none, a seeded fault
 // file: arch/x86/kvm/mmu/mmu.c
 // in: kvm_tdp_mmu_page_fault direct_page_fault
+// found: stress --scenario everything
 @@
 @@
 (

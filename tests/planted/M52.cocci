@@ -5,6 +5,7 @@
 // fix: none, a seeded fault
 // file: arch/x86/kvm/mmu/spte.c
 // in: make_spte
+// found: stress --scenario everything
 @@
 statement yes, no;
 @@

@@ -5,6 +5,7 @@
 // fix: none, a seeded fault
 // file: arch/x86/kvm/mmu/mmu.c
 // in: kvm_arch_pre_set_memory_attributes
+// found: stress --scenario everything
 @@
 @@
 kvm_arch_pre_set_memory_attributes(...)

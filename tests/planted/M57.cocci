@@ -5,6 +5,7 @@
 // fix: none, a seeded fault
 // file: virt/kvm/guest_memfd.c
 // in: kvm_gmem_release
+// found: stress --scenario everything
 @@
 @@
 kvm_gmem_release(...)

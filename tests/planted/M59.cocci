@@ -5,6 +5,7 @@
 // fix: none, a seeded fault
 // file: virt/kvm/guest_memfd.c
 // in: kvm_gmem_invalidate_begin __kvm_gmem_invalidate_start
+// found: stress --scenario everything
 @@
 expression base, last, end, offset;
 @@

@@ -5,6 +5,7 @@
 // fix: none, a seeded fault
 // file: arch/x86/kvm/mmu/mmu.c
 // in: hugepage_has_attrs
+// found: stress --scenario everything
 @@
 @@
 hugepage_has_attrs(...)

@@ -5,6 +5,7 @@
 // fix: none, a seeded fault
 // file: arch/x86/kvm/x86.c
 // in: kvm_alloc_memslot_metadata
+// found: run corpora/planted/M-47.mmut
 @@
 expression array, index;
 @@

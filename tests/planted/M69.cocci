@@ -5,6 +5,7 @@
 // fix: none, a seeded fault
 // file: arch/x86/kvm/mmu/mmu.c
 // in: kvm_calc_cpu_role
+// found: stress --scenario everything
 @@
 identifier role;
 @@

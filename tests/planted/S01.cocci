@@ -5,6 +5,7 @@
 // fix: none, a seeded fault
 // file: arch/x86/kvm/mmu/tdp_mmu.c
 // in: handle_removed_pt handle_removed_tdp_mmu_page
+// found: explore --scenario slots
 @@
 identifier handler =~ "^handle_removed_";
 expression sp;

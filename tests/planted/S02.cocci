@@ -5,6 +5,7 @@
 // fix: none, a seeded fault
 // file: virt/kvm/kvm_main.c
 // in: kvm_swap_active_memslots
+// found: explore --scenario slots
 @@
 @@
 kvm_swap_active_memslots(...)

@@ -5,6 +5,7 @@
 // fix: none, a seeded fault
 // file: virt/kvm/kvm_main.c
 // in: kvm_get_dirty_log_protect
+// found: ci/canary TREE WORKDIR S03 --plain-points tests/bench/programs/logged-again.mmut
 @@
 expression bits, mask;
 @@
