@@ -252,7 +252,7 @@ class Night:
 
     async def run_stages(self):
         """Of one kind at a time; as many at once as there are processors, where one is enough for a stage."""
-        waiting = self.planned()
+        waiting, shares = self.planned(), plan.Shares(self.stages)
         while waiting or self.tasks:
             while waiting and (not self.tasks or self.fits(waiting[0])):
                 stage = waiting.pop(0)
@@ -260,7 +260,7 @@ class Night:
                 if why:
                     self.skip(stage, why)
                     continue
-                limit = plan.time_for(stage, self.left(), self.options.cores, waiting)
+                limit = shares.seconds(stage, self.left(), self.options.cores, waiting)
                 self.tasks[asyncio.create_task(self.run_stage(stage, limit))] = stage
             if self.tasks:
                 done, _ = await asyncio.wait(self.tasks, return_when=asyncio.FIRST_COMPLETED)

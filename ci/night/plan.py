@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """plan.py - the stages of a night, and what part of its budget each gets."""
+import collections
 import dataclasses
 import pathlib
 import re
@@ -139,16 +140,23 @@ def make(options, number):
     return sorted(stages, key=lambda stage: order.index(stage.kind))
 
 
-def time_for(stage, left_s, cores, others):
-    """Seconds of @left_s for a stage, beside those that are still to come."""
-    kind = KINDS[stage.kind]
-    if not kind.share:
-        return kind.least
-    counts = {}
-    for one in [stage, *others]:
-        counts[one.kind] = counts.get(one.kind, 0) + 1
-    shares = sum(KINDS[name].share for name in counts)
-    mine = left_s * kind.share / shares / counts[stage.kind]
-    # Those that run beside each other get the time that they save.
-    at_once = 1 if kind.whole else min(cores, counts[stage.kind])
-    return max(kind.least, mine * at_once)
+class Shares:
+    """A kind's share is of what is left when its first stage begins, among the kinds that are still to come; what of it
+    has been done in an earlier life of the night does not count again."""
+
+    def __init__(self, stages):
+        self.planned = collections.Counter(stage.kind for stage in stages)
+        self.left_behind = {}  # seconds of the budget that are to be left when a kind is over
+
+    def seconds(self, stage, left_s, cores, waiting):
+        """Of @left_s for @stage, with those @waiting behind it."""
+        kind = KINDS[stage.kind]
+        if not kind.share:
+            return kind.least
+        counts = collections.Counter(one.kind for one in (stage, *waiting))
+        if stage.kind not in self.left_behind:
+            shares = {name: KINDS[name].share * count / self.planned[name] for name, count in counts.items()}
+            self.left_behind[stage.kind] = left_s * (1 - shares[stage.kind] / sum(shares.values()))
+        at_once = 1 if kind.whole else cores
+        rounds = -(-counts[stage.kind] // at_once)
+        return max(kind.least, (left_s - self.left_behind[stage.kind]) / rounds)

@@ -193,14 +193,26 @@ class NightTest(unittest.TestCase):
         self.assertEqual(list(processes_in(self.state)), [])
 
     def test_shares_are_the_whole_budget(self):
-        stages = [plan.Stage("stress", "a"), plan.Stage("stress", "b"), plan.Stage("explore", "c")]
-        left, used = 1000, 0
+        stages = [plan.Stage("stress", name) for name in "abcd"] + [plan.Stage("explore", "e")]
+        shares, times = plan.Shares(stages), []
         for number, stage in enumerate(stages):
-            mine = plan.time_for(stage, left - used, 1, stages[number + 1:])
-            used += mine
-        self.assertAlmostEqual(used, 1000)
-        alone = plan.time_for(plan.Stage("explore", "c"), 100, 4, [plan.Stage("explore", "d")])
-        self.assertAlmostEqual(alone, 100, msg="two beside each other have the whole time both")
+            times.append(shares.seconds(stage, 1000 - sum(times), 1, stages[number + 1:]))
+        self.assertAlmostEqual(sum(times), 1000)
+        self.assertAlmostEqual(times[4], 1000 * 22 / (28 + 22))
+        for stress in times[:4]:
+            self.assertAlmostEqual(stress, times[0], msg="the last one of a kind has what the first one had")
+
+    def test_what_has_been_done_takes_nothing_from_others(self):
+        stages = [plan.Stage("stress", name) for name in "abcd"] + [plan.Stage("explore", "e")]
+        left = plan.Shares(stages).seconds(stages[3], 290, 1, stages[4:])
+        self.assertAlmostEqual(left, 290 * 7 / (7 + 22))
+
+    def test_those_beside_each_other_have_the_time_both(self):
+        stages = [plan.Stage("explore", name) for name in "abc"]
+        shares = plan.Shares(stages)
+        self.assertAlmostEqual(shares.seconds(stages[0], 100, 2, stages[1:]), 50)
+        self.assertAlmostEqual(shares.seconds(stages[1], 100, 2, stages[2:]), 100)
+        self.assertAlmostEqual(shares.seconds(stages[2], 50, 2, []), 50)
 
 
 class PlanTest(unittest.TestCase):
