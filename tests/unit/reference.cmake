@@ -14,8 +14,8 @@ function(reference_test name subject)
 	endif()
 endfunction()
 
-foreach(subject architectures hva_cache mirror pt_formats pt_property pt_threads private roles visibility
+foreach(subject architectures hva_cache mirror mirror_storm pt_formats pt_property pt_threads private roles visibility
 	visibility_threads)
 	reference_test(unit_reference_${subject} ${subject})
 endforeach()
-reference_test(unit_reference_mirror_fibres mirror FIBRES)
+reference_test(unit_reference_mirror_storm_fibres mirror_storm FIBRES)

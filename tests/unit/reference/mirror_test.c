@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * mirror_test.c - private memory whose tables somebody else keeps (external.h): the mirror says the same as they do,
- * whatever happens, and nothing reaches it that is about the other kind of memory.
+ * mirror_test.c - private memory whose tables somebody else keeps: what is done to them, one thing after the other, and
+ * that nothing reaches them that is about the other kind of memory.
  *
  * With the id of a planted bug as its argument it has to fail.
  */
@@ -9,74 +9,7 @@
 
 #include "../host_child.h"
 #include "arch/x86/role.h"
-#include "external.h"
-#include "vm_fixture.h"
-
-#define SLOTS 3
-#define NPAGES 16 /* of a slot */
-#define PAGES(n) ((uint64_t)(n) << MMU_PAGE_SHIFT)
-#define OPS 6000
-#define COMPARED 5000 /* while threads change everything: so many times */
-#define CHANGES 1000
-
-/* In tables that have their parents in common, and in some that have only the root. */
-static const gfn_t bases[SLOTS] = { 0, 512 * 3, (gfn_t)1 << 27 };
-
-static struct external external;
-static int file;
-
-static gfn_t gfn_of(uint64_t page)
-{
-	return bases[page / NPAGES] + page % NPAGES;
-}
-
-static void set_slot(unsigned int id, bool there)
-{
-	const struct mmu_slot_request request = {
-		.id = id,
-		.flags = MMU_SLOT_GMEM,
-		.gpa = PAGES(bases[id]),
-		.bytes = there ? PAGES(NPAGES) : 0,
-		.hva = HVA + PAGES(id * NPAGES),
-		.gmem = file,
-		.gmem_offset = PAGES(id * NPAGES),
-	};
-
-	CHECK(!gmm_slot_set_request(vm, &request, false));
-}
-
-static void set_private(uint64_t page, uint64_t npages, bool private)
-{
-	CHECK(!gmm_attributes_set(vm, PAGES(gfn_of(page)), PAGES(npages), private ? MMU_ATTRIBUTE_PRIVATE : 0, 0));
-}
-
-/* The second half of each slot is private.  What an event takes is told by the tree alone. */
-static void begin(void)
-{
-	vm_begin(MMU_VM_SW_PROTECTED, SLOTS * NPAGES);
-	external_init(&external);
-	gmm_mirror_init(vm, &external.ops);
-	vm->filter_mode = GMM_FILTER_ROOTS;
-	file = gmem_create(vm, PAGES(SLOTS * NPAGES), 0);
-	CHECK(file >= 0);
-	for (unsigned int id = 0; id < SLOTS; id++) {
-		set_slot(id, true);
-		set_private(id * NPAGES + NPAGES / 2, NPAGES / 2, true);
-	}
-}
-
-/* Leafs before their table, tables before their parent, and all of them: or external.c would have complained. */
-static void end(void)
-{
-	vm_end();
-	CHECK(!external_leafs(&external) && !external_tables(&external));
-}
-
-static int fault(struct mmu_vcpu *by, gfn_t gfn, bool private)
-{
-	CHECK(!x86_mmu_ready(by));
-	return gmm_fault(by, PAGES(gfn), MMU_WRITE | (private ? MMU_PRIVATE : 0), 0, false, NULL);
-}
+#include "mirror_fixture.h"
 
 static void touch_all(void)
 {
@@ -87,33 +20,6 @@ static void touch_all(void)
 	}
 }
 
-static void punch(uint64_t page, uint64_t npages)
-{
-	const unsigned int mode = MMU_FALLOCATE_PUNCH_HOLE | MMU_FALLOCATE_KEEP_SIZE;
-
-	CHECK(!gmem_fallocate(vm, file, mode, PAGES(page), PAGES(npages)));
-}
-
-static void zap_all_fast(void)
-{
-	gmm_lock(&vm->slots_lock, &gmm_slots_class);
-	gmm_zap_all_fast(vm);
-	gmm_unlock(&vm->slots_lock);
-}
-
-/* ------------------------------------------------------------------------------------------------ what is in a tree */
-
-static struct pt_entry at(struct gmm_root *root, gfn_t gfn)
-{
-	struct pt_iter iter;
-	struct pt_entry entry;
-
-	host_rcu_read_lock();
-	entry = pt_lookup(&root->tree, gfn, &iter);
-	host_rcu_read_unlock();
-	return entry;
-}
-
 static unsigned int leafs(struct gmm_root *root)
 {
 	unsigned int count = 0;
@@ -121,53 +27,6 @@ static unsigned int leafs(struct gmm_root *root)
 	for (uint64_t page = 0; page < SLOTS * NPAGES; page++)
 		count += at(root, gfn_of(page)).kind == PT_LEAF;
 	return count;
-}
-
-struct counts {
-	unsigned int leafs, tables;
-};
-
-static bool compare_entry(void *context, mmu_pfn_t table, const struct pt_iter *iter)
-{
-	struct pt_entry entry = pt_iter_entry(iter);
-	struct counts *counts = context;
-	uint64_t changes;
-
-	(void)table;
-	if (entry.kind == PT_TABLE) {
-		CHECK(external_has_table(&external, iter->ipn, iter->level - 1));
-		counts->tables++;
-		return true;
-	}
-	CHECK(entry.kind == PT_LEAF && iter->level == MMU_LEVEL_4K);
-	CHECK(external_at(&external, iter->ipn, &changes) == entry.opn);
-	counts->leafs++;
-	return true;
-}
-
-/* While nobody changes anything: each entry, and no more than these. */
-static void compare(struct gmm_root *mirror)
-{
-	struct counts counts = { 0 };
-	const struct pt_visitor visitor = { .entry = compare_entry, .context = &counts };
-
-	host_rcu_read_lock();
-	pt_visit(&mirror->tree, &visitor);
-	host_rcu_read_unlock();
-	CHECK(counts.leafs == external_leafs(&external) && counts.tables == external_tables(&external));
-}
-
-/* I-R3, of a role with the bit and of one without. */
-static void one_valid_root_per_role(void)
-{
-	for (struct pt_links *one = vm->roots.next; one != &vm->roots; one = one->next) {
-		for (struct pt_links *other = one->next; other != &vm->roots; other = other->next) {
-			struct gmm_root *a = (struct gmm_root *)((char *)one - offsetof(struct gmm_root, links));
-			struct gmm_root *b = (struct gmm_root *)((char *)other - offsetof(struct gmm_root, links));
-
-			CHECK(a->role != b->role || a->invalid || b->invalid);
-		}
-	}
 }
 
 /* ------------------------------------------------------------------------------------------------------- one by one */
@@ -361,126 +220,6 @@ static void invalid_roots_hear_of_events(void)
 	end();
 }
 
-/* ------------------------------------------------------------------------------------------------------ all at once */
-
-static void change(void)
-{
-	uint64_t page = host_random() % (SLOTS * NPAGES), npages = 1 + host_random() % (NPAGES - page % NPAGES);
-	unsigned int id = (unsigned int)(page / NPAGES);
-
-	switch (host_random() % 8) {
-	case 0:
-	case 1:
-		set_private(page, npages, host_random() % 2);
-		break;
-	case 2:
-	case 3:
-		punch(page, npages);
-		break;
-	case 4:
-		host_mm_unmap(mm, HVA + PAGES(page), npages);
-		break;
-	case 5:
-		set_slot(id, false);
-		set_slot(id, true);
-		break;
-	case 6:
-		zap_all_fast();
-		break;
-	default:
-		break;
-	}
-}
-
-/* Of a kind that may not be the gfn's. */
-static void touch(struct mmu_vcpu *by)
-{
-	gfn_t gfn = gfn_of(host_random() % (SLOTS * NPAGES));
-	bool private = host_random() % 2;
-	int outcome = fault(by, gfn, private);
-
-	CHECK(outcome >= 0 || outcome == -EFAULT);
-}
-
-static void operations_in_any_order(void)
-{
-	begin();
-	external.refuse_one_in = 4;
-	for (unsigned int op = 0; op < OPS; op++) {
-		if (op % 16)
-			touch(vcpu);
-		else
-			change();
-		if (vcpu->mirror_root)
-			compare(vcpu->mirror_root);
-		one_valid_root_per_role();
-	}
-	CHECK(external.refused > OPS / 100 && external.takes > OPS / 100);
-	end();
-}
-
-static uint32_t done;
-
-static void faulter(void *argument)
-{
-	while (!get(&done))
-		touch(argument);
-}
-
-static void changer(void *argument)
-{
-	(void)argument;
-	while (!get(&done)) {
-		change();
-		host_yield();
-	}
-}
-
-/* Without any lock of the core's: nothing has changed outside while the entry was looked at, and it was not frozen. */
-static void checker(void *argument)
-{
-	uint64_t before, after = 0;
-
-	for (unsigned int compared = 0; compared < COMPARED || after < CHANGES;) {
-		gfn_t gfn = gfn_of(host_random() % (SLOTS * NPAGES));
-		struct pt_entry entry;
-		mmu_pfn_t outside;
-
-		external_at(&external, gfn, &before);
-		entry = at(argument, gfn);
-		outside = external_at(&external, gfn, &after);
-		if (before == after && entry.kind != PT_FROZEN) {
-			CHECK(outside == (entry.kind == PT_LEAF ? entry.opn : MMU_NO_PFN));
-			compared++;
-		}
-		host_yield();
-	}
-	set(&done, 1);
-}
-
-static void everybody_at_once(void)
-{
-	struct host_config config = *host_configuration();
-	struct host_thread *threads[4];
-	struct mmu_vcpu *second;
-
-	config.preempt_ppm = 20000;
-	host_configure(&config);
-	begin();
-	CHECK(!reference_vcpu_create(vm, 1, &ops, NULL, &second) && !x86_mmu_ready(vcpu));
-	external.refuse_one_in = 4;
-	threads[0] = start("checker", checker, vcpu->mirror_root);
-	threads[1] = start("changer", changer, NULL);
-	threads[2] = start("faulter", faulter, vcpu);
-	threads[3] = start("faulter", faulter, second);
-	for (unsigned int i = 0; i < 4; i++)
-		host_thread_join(threads[i]);
-	CHECK(external.refused && external.takes);
-	CHECK(!x86_mmu_ready(vcpu));
-	compare(vcpu->mirror_root);
-	end();
-}
-
 int main(int argc, char *argv[])
 {
 	RUN(what_is_there_goes_before_another_comes);
@@ -494,7 +233,5 @@ int main(int argc, char *argv[])
 	RUN(events_keep_to_their_tree);
 	RUN(roots_that_go_fast_are_the_others);
 	RUN(invalid_roots_hear_of_events);
-	RUN(operations_in_any_order);
-	RUN(everybody_at_once);
 	return 0;
 }
