@@ -78,7 +78,8 @@ static void check_seen(uint32_t at, unsigned int mode, gfn_t gfn, uint64_t page)
 static void in_guest(struct vmm_cpu *cpu)
 {
 	const struct host_page *page = host_page(cpu->reached);
-	unsigned int mode = vis_mode(cpu->vcpu), stay = host_random() % 64;
+	/* Sometimes as long as a change takes: it has to wait until this translation is out of use. */
+	unsigned int mode = vis_mode(cpu->vcpu), stay = host_random() % (host_random() % 32 ? 64 : 131072);
 
 	for (unsigned int i = 0; i <= stay; i++) {
 		uint64_t location = __atomic_load_n(&page->location, __ATOMIC_RELAXED);
@@ -172,11 +173,11 @@ static void note_dirty(void *context, hva_t hva)
 		dirty[(hva - HVA) >> MMU_PAGE_SHIFT] = true;
 }
 
-static void wait_for_guests(void)
+static void wait_for_guests(uint32_t count)
 {
 	uint32_t from = relaxed_get(&accesses);
 
-	while (relaxed_get(&accesses) - from < ACCESSES)
+	while (relaxed_get(&accesses) - from < count && !relaxed_get(&stop))
 		host_yield();
 }
 
@@ -184,14 +185,16 @@ static void change(void *argument)
 {
 	(void)argument;
 	for (unsigned int i = 0; i < CHANGES; i++) {
-		wait_for_guests();
-		relaxed_set(&epoch, 2 * i + 1);
-		show(i % 2 == 0);
-		relaxed_set(&epoch, 2 * i + 2);
+		uint32_t from = relaxed_get(&epoch);
+
+		wait_for_guests(ACCESSES);
+		relaxed_set(&epoch, from + 1);
+		show((from + 2) / 2 & 1);
+		relaxed_set(&epoch, from + 2);
 		if (log_flag && host_random() % 2)
 			vmm_harvest(&vmm, note_dirty, NULL);
 	}
-	wait_for_guests();
+	wait_for_guests(ACCESSES);
 	relaxed_set(&stop, 1);
 }
 
@@ -216,7 +219,8 @@ static void run_host(void *argument)
 			host_mm_collapse(mm, hva);
 			break;
 		}
-		host_yield();
+		/* It holds the lock while it waits for guests, and changes would begin when it does not. */
+		wait_for_guests(ACCESSES / 4);
 	}
 }
 
@@ -231,7 +235,8 @@ static void begin(enum vis_backend backend)
 	CHECK(mm && !host_mm_area_add(mm, &area));
 	vmm_begin(&vmm, mm, backend, 1);
 	CHECK(!vmm_add(&vmm, &state));
-	epoch = accesses = stop = 0;
+	accesses = stop = 0;
+	epoch = 0;
 	memset(written, 0, sizeof(written));
 	memset(dirty, 0, sizeof(dirty));
 	for (unsigned int i = 0; i < CPUS; i++) {
@@ -239,8 +244,12 @@ static void begin(enum vis_backend backend)
 		vmm_cpu_begin(&guests[i].cpu, &vmm, i);
 		guests[i].cpu.in_guest = in_guest;
 	}
-	if (backend == VIS_OVERLAY_B)
+	if (backend == VIS_OVERLAY_B) {
+		/* Attributes may be there before the slots, whose large frames have to know of them. */
+		show(true);
+		epoch = 2;
 		set_slot(1, 0, OTHER_HVA);
+	}
 	if (vmm.vm->vis.design->by_gfn || vmm.vm->vis.design->by_slot)
 		set_slot(0, 0, HVA);
 	else
