@@ -15,7 +15,7 @@ function(reference_test name subject)
 endfunction()
 
 foreach(subject architectures hva_cache mirror mirror_storm pt_formats pt_property pt_threads private roles visibility
-	visibility_threads)
+	visibility_change visibility_threads)
 	reference_test(unit_reference_${subject} ${subject})
 endforeach()
 reference_test(unit_reference_mirror_storm_fibres mirror_storm FIBRES)

@@ -1,96 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * visibility_test.c - VMs of each design of gmm/visibility.h against a plain table of what each mode finds at each gfn:
- * all that can be said of two gfns with one mode bit, and of one gfn with two; random regions; what a design costs.
+ * visibility_test.c - what the designs of gmm/visibility.h can say: of two gfns with one mode bit, and of one gfn with
+ * two; what they refuse; what they cost.
  *
- * What is found is what a guest reaches, by faults or by entries that are there.
- * With the id of a planted bug as its argument it has to fail; with --costs it prints the table of docs/REFERENCE.md.
+ * With --costs it prints the table of docs/REFERENCE.md.
  */
 #include <errno.h>
 
-#include "../host_check.h"
-#include "vmm.h"
-
-#define HVA HOST_HVA_BASE
-#define GFNS_MAX 48
-#define HOST_NPAGES (2 * GFNS_MAX + 1)
-#define STATE_GFN 0x3f /* where the CPU saves what it comes back to */
-#define STATE_HVA (HVA + PAGES(2 * GFNS_MAX))
-#define ALL_MODES(bits) ((1u << (1u << (bits))) - 1)
-
-/* What may be at a gfn in a mode. */
-enum found {
-	NOTHING,
-	PAGE_A,
-	PAGE_A_READONLY,
-	PAGE_B,
-	FOUND,
-};
-
-struct layout {
-	unsigned int bits;
-	gfn_t gfns;
-	enum found found[GFNS_MAX][VIS_MODES_MAX];
-};
-
-static struct host_mm *mm;
-static struct machine {
-	struct vmm vmm;
-	struct vmm_cpu cpu;
-	struct layout layout;
-} machines[VIS_BACKENDS];
-
-/* The one that is talked to. */
-static struct vmm *vmm;
-static struct vmm_cpu *cpu;
-
-static void choose(enum vis_backend backend)
-{
-	vmm = &machines[backend].vmm;
-	cpu = &machines[backend].cpu;
-}
-
-static int add(gfn_t base, uint64_t npages, unsigned int modes, hva_t hva, uint32_t flags)
-{
-	const struct vmm_region region = {
-		.base = base, .npages = npages, .modes = modes, .hva = hva, .flags = flags | MMU_SLOT_LOG_DIRTY
-	};
-
-	return vmm_add(vmm, &region);
-}
-
-static void process_begin(void)
-{
-	const struct host_mm_area area = { .start = HVA, .npages = HOST_NPAGES, .level_max = 1, .writable = true };
-
-	mm = host_mm_create();
-	CHECK(mm && !host_mm_area_add(mm, &area));
-}
-
-static void machine_begin(enum vis_backend backend, unsigned int bits)
-{
-	choose(backend);
-	vmm_begin(vmm, mm, backend, bits);
-	CHECK(!add(STATE_GFN, 1, ALL_MODES(bits), STATE_HVA, 0));
-	vmm_cpu_begin(cpu, vmm, 0);
-}
-
-static void begin(enum vis_backend backend, unsigned int bits)
-{
-	process_begin();
-	machine_begin(backend, bits);
-}
-
-static void end(void)
-{
-	vmm_end(vmm);
-	host_mm_destroy(mm);
-}
-
-static hva_t hva_of(enum found found, gfn_t gfn)
-{
-	return HVA + PAGES(gfn + (found == PAGE_B ? GFNS_MAX : 0));
-}
+#include "layouts.h"
 
 static unsigned int modes_with(const struct layout *layout, gfn_t gfn, enum found found)
 {
@@ -119,66 +36,6 @@ static bool say(const struct layout *layout)
 	return true;
 }
 
-static void check_access(gfn_t gfn, enum found found, uint32_t access)
-{
-	bool may = found != NOTHING && !(found == PAGE_A_READONLY && (access & MMU_WRITE));
-	mmu_pfn_t reached = vmm_access(cpu, gfn, access);
-	struct host_mm_mapping mapping;
-
-	CHECK((reached != MMU_NO_PFN) == may);
-	if (may)
-		CHECK(host_mm_lookup(mm, hva_of(found, gfn), &mapping) && mapping.pfn == reached);
-}
-
-/* ------------------------------------------------------------------------------------------ dirty pages of the host */
-
-static bool dirty[HOST_NPAGES];
-
-static void note_dirty(void *context, hva_t hva)
-{
-	(void)context;
-	CHECK(hva >= HVA && (hva - HVA) >> MMU_PAGE_SHIFT < HOST_NPAGES);
-	dirty[(hva - HVA) >> MMU_PAGE_SHIFT] = true;
-}
-
-/* Two rounds, so that the second finds what the first has left in the tables. */
-static void access_all(const struct layout *layout, bool written[HOST_NPAGES])
-{
-	const unsigned int modes = 1u << layout->bits;
-
-	for (unsigned int visit = 0; visit < 2 * modes; visit++) {
-		unsigned int mode = visit % modes;
-
-		vmm_mode(cpu, mode);
-		for (gfn_t gfn = 0; gfn < layout->gfns; gfn++) {
-			enum found found = layout->found[gfn][mode];
-
-			check_access(gfn, found, MMU_READ);
-			check_access(gfn, found, MMU_EXEC);
-			if ((gfn + mode) % 3 == 0)
-				continue;
-			check_access(gfn, found, MMU_WRITE);
-			if (found == PAGE_A || found == PAGE_B)
-				written[(hva_of(found, gfn) - HVA) >> MMU_PAGE_SHIFT] = true;
-		}
-	}
-	vmm_mode(cpu, 0);
-}
-
-/* Whatever slots a write is logged in, the pages of the process that are dirty are those that were written. */
-static void check_all(const struct layout *layout)
-{
-	const uint64_t state = (STATE_HVA - HVA) >> MMU_PAGE_SHIFT;
-	bool written[HOST_NPAGES] = { 0 };
-
-	access_all(layout, written);
-	memset(dirty, 0, sizeof(dirty));
-	vmm_harvest(vmm, note_dirty, NULL);
-	CHECK(dirty[state] == (layout->bits == 1)); /* the CPU's own writes are logged, too */
-	dirty[state] = false;
-	CHECK(!memcmp(dirty, written, sizeof(dirty)));
-}
-
 static bool try(const struct layout *layout)
 {
 	bool said = say(layout);
@@ -190,7 +47,7 @@ static bool try(const struct layout *layout)
 	return said;
 }
 
-/* ---------------------------------------------------------------------------------------------- what can be said */
+/* ------------------------------------------------------------------------------------------------- what can be said */
 
 /* All modes that have the bits of @wanted find one thing, those that lack one another, of which @b may be there. */
 static bool is_overlay(const struct layout *layout, gfn_t gfn, unsigned int wanted, bool b)
@@ -303,144 +160,6 @@ static void overlaps_are_refused(void)
 	}
 }
 
-/* --------------------------------------------------------------------------------------------------- changes, roles */
-
-static void flag(uint16_t id, bool wanted)
-{
-	const struct mmu_slot_request request = {
-		.id = id,
-		.flags = MMU_SLOT_LOG_DIRTY | (uint32_t)wanted << GMM_SLOT_WANTS_SHIFT,
-		.gpa = PAGES(8),
-		.bytes = PAGES(16),
-		.hva = HVA + PAGES(8),
-		.gmem = MMU_GMEM_NONE,
-	};
-
-	CHECK(!gmm_slot_set_request(vmm->vm, &request, false));
-}
-
-/* Where the design can say so in place, else by slots that go and come. */
-static void show(bool in_mode_only)
-{
-	if (vmm->vm->vis.design->by_gfn) {
-		CHECK(!gmm_attributes_set(vmm->vm, PAGES(8), PAGES(16),
-					  (uint64_t)in_mode_only << VIS_ATTRIBUTE_WANTS_SHIFT, 0));
-	} else if (vmm->vm->vis.design->by_slot) {
-		flag(1, in_mode_only);
-	} else {
-		vmm_remove(vmm, 8, 16);
-		CHECK(!add(8, 16, in_mode_only ? 2 : 3, HVA + PAGES(8), 0));
-	}
-}
-
-/* The same gfns are seen by all, then in the mode only, then by all again: nobody goes on with what was. */
-static void changes_are_zapped(void)
-{
-	for (enum vis_backend backend = 0; backend < VIS_BACKENDS; backend++) {
-		struct layout layout = { .bits = 1, .gfns = GFNS_MAX };
-
-		begin(backend, 1);
-		CHECK(!add(8, 16, 3, HVA + PAGES(8), 0));
-		for (unsigned int i = 0; i < 4; i++) {
-			for (gfn_t gfn = 8; gfn < 24; gfn++) {
-				layout.found[gfn][0] = i % 2 ? NOTHING : PAGE_A;
-				layout.found[gfn][1] = PAGE_A;
-			}
-			show(i % 2);
-			check_all(&layout);
-		}
-		end();
-	}
-}
-
-struct op {
-	gfn_t base;
-	unsigned int modes;
-	enum found found;
-	bool adds;
-};
-
-/* If this machine can say it. */
-static void apply(struct layout *layout, const struct op *op)
-{
-	uint32_t flags = op->found == PAGE_A_READONLY ? MMU_SLOT_READONLY : 0;
-	bool added = op->adds && !add(op->base, 8, op->modes, hva_of(op->found, op->base), flags);
-
-	if (!added)
-		vmm_remove(vmm, op->base, 8);
-	for (gfn_t gfn = op->base; gfn < op->base + 8; gfn++) {
-		for (unsigned int mode = 0; mode < 1u << layout->bits; mode++) {
-			if (!added)
-				layout->found[gfn][mode] = NOTHING;
-			else if (op->modes >> mode & 1)
-				layout->found[gfn][mode] = op->found;
-		}
-	}
-}
-
-/* The host takes pages, or moves them, or shares them until they are written. */
-static void host_event(void)
-{
-	uint64_t random = host_random();
-	hva_t hva = HVA + PAGES(random % (2 * GFNS_MAX - 8));
-
-	if (random >> 32 & 1)
-		host_mm_unmap(mm, hva, 8);
-	else if (random >> 33 & 1)
-		host_mm_protect(mm, hva, 8);
-	else
-		host_mm_migrate(mm, hva);
-}
-
-static void random_change(unsigned int bits)
-{
-	const struct op op = {
-		.base = host_random() % (GFNS_MAX / 8) * 8,
-		.modes = (unsigned int)(host_random() % ALL_MODES(bits)) + 1,
-		.found = PAGE_A + host_random() % (FOUND - PAGE_A),
-		.adds = host_random() % 4,
-	};
-
-	for (enum vis_backend backend = 0; backend < VIS_BACKENDS; backend++) {
-		choose(backend);
-		apply(&machines[backend].layout, &op);
-	}
-}
-
-/*
- * Machines of all designs on one process: regions of several pages come and go, the host takes memory away, and each
- * guest does the same.  Whatever a machine could say is reached in it as it is in the others.
- */
-static void the_same_everywhere(unsigned int bits, enum vis_role role)
-{
-	process_begin();
-	for (enum vis_backend backend = 0; backend < VIS_BACKENDS; backend++) {
-		machines[backend].layout = (struct layout){ .bits = bits, .gfns = GFNS_MAX };
-		machines[backend].vmm.role = role;
-		machine_begin(backend, bits);
-	}
-	for (unsigned int i = 0; i < 200; i++) {
-		if (i % 2)
-			host_event();
-		else
-			random_change(bits);
-		for (enum vis_backend backend = 0; backend < VIS_BACKENDS && i % 4 == 3; backend++) {
-			choose(backend);
-			check_all(&machines[backend].layout);
-		}
-	}
-	for (enum vis_backend backend = 0; backend < VIS_BACKENDS; backend++)
-		vmm_end(&machines[backend].vmm);
-	host_mm_destroy(mm);
-}
-
-static void random_regions(void)
-{
-	the_same_everywhere(1, VIS_ROLE_SMM);
-	the_same_everywhere(2, VIS_ROLE_SMM);
-	the_same_everywhere(2, VIS_ROLE_AS_ID);
-}
-
 /* Both words say the same: equal in one, equal in the other, and what was put in comes out. */
 static void roles_are_renamed(void)
 {
@@ -457,7 +176,7 @@ static void roles_are_renamed(void)
 	}
 }
 
-/* -------------------------------------------------------------------------------------------------------- costs */
+/* ------------------------------------------------------------------------------------------------------------ costs */
 
 /* A machine as all five can have it: RAM below and above 4G, a hole where only the mode has memory. */
 static void add_machine(unsigned int bits)
@@ -529,24 +248,17 @@ static void print_costs(void)
 
 int main(int argc, char *argv[])
 {
-	const struct host_config config = { .seed = 7 };
-	const struct mmu_core_config machine = {
-		.paging = MMU_PAGING_NPT, .root_level = 4, .maxphyaddr = 46, .level_max = 3, .tdp = true
-	};
+	bool costs = argc > 1 && !strcmp(argv[1], "--costs");
 
-	host_start(&config);
-	CHECK(!reference_init(&machine));
-	if (argc > 1 && !strcmp(argv[1], "--costs")) {
+	layouts_start(costs ? 1 : argc, argv);
+	if (costs) {
 		print_costs();
 		return 0;
 	}
-	CHECK(argc == 1 || !reference_set_plant(argv[1]));
 	RUN(the_table_of_the_specification);
 	RUN(two_gfns_one_bit);
 	RUN(one_gfn_two_bits);
 	RUN(overlaps_are_refused);
-	RUN(changes_are_zapped);
-	RUN(random_regions);
 	RUN(roles_are_renamed);
 	CHECK(!reports_total());
 	return 0;

@@ -7,7 +7,7 @@
 #include "../check.h"
 #include "arch_walk.h"
 
-/* ------------------------------------------------------------------------------------------------------ two bits */
+/* --------------------------------------------------------------------------------------------------------- two bits */
 
 static uint32_t smm_role(const struct mmu_vcpu *vcpu)
 {
@@ -51,7 +51,7 @@ void vmm_end(struct vmm *vmm)
 	reference_vm_destroy(vmm->vm);
 }
 
-/* --------------------------------------------------------------------------------------------------------- regions */
+/* ---------------------------------------------------------------------------------------------------------- regions */
 
 static int set_slot(struct vmm *vmm, const struct vmm_region *region, unsigned int set, uint32_t flags)
 {
