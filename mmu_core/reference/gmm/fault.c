@@ -106,7 +106,7 @@ static bool is_stale(const struct gmm_fault *fault)
 
 	if (gmm_fault_root(fault)->invalid && !planted(M_5))
 		return true;
-	if (!fault->slot) /* only slots say what is there, and they are held */
+	if (!fault->slot) /* only slots say what is there, and attributes which of them: changes of both wait for us */
 		return false;
 	if (planted(M_7))
 		return false;

@@ -45,7 +45,7 @@ static struct gmm_slot *look(struct mmu_vm *vm, unsigned int mode, unsigned int 
 
 struct gmm_slot *gmm_slot_seen(struct mmu_vm *vm, unsigned int mode, gfn_t gfn)
 {
-	uint64_t lookups;
+	uint64_t lookups = 0;
 
 	return look(vm, mode, vis_sets_at(vm, mode, gfn), gfn, &lookups);
 }

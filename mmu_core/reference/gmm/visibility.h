@@ -43,7 +43,7 @@ struct vis_design {
 	bool (*looks)(unsigned int mode, unsigned int set, unsigned int bits); /* into the set, at some gfns */
 };
 
-/* Of a gfn, above what userspace can say of it in other VMs. */
+/* Attributes of a gfn: bits of modes, and up, beside MMU_ATTRIBUTE_PRIVATE. */
 #define VIS_ATTRIBUTE_WANTS_SHIFT 8
 
 /* Of a VM. */
