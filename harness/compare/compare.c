@@ -295,6 +295,8 @@ void compare_streams(struct comparison *comparison, FILE *left, FILE *right)
 	free_state(&b);
 	free(comparing.before.hole);
 	free(comparing.now.hole);
+	free(comparing.given_before.hole);
+	free(comparing.given.hole);
 	free(comparing.resized_before.hole);
 	free(comparing.resized.hole);
 }

@@ -99,8 +99,9 @@ enum difference {
 	DIFFERENCE_RING_OVERRUN, /* a third one; ends it, too */
 	DIFFERENCE_SMM, /* so does this, */
 	DIFFERENCE_VCPU_ID, /* and this */
-	DIFFERENCE_NO_ROOM, /* the last one that ends it: a way of older kernels, as the next two */
+	DIFFERENCE_NO_ROOM, /* the last one that ends it: a way of older kernels, as the next three */
 	DIFFERENCE_SPLIT_ZAPPED,
+	DIFFERENCE_PREFAULT,
 	DIFFERENCE_WINDOW_BY_HVA,
 	DIFFERENCE_REFUSED_MOVE,
 	DIFFERENCE_ERRNO,

@@ -32,6 +32,7 @@ struct comparing {
 	bool window_met; /* by a fault, now or before */
 	const struct list *notes[2]; /* of the left side, and of the right one */
 	struct holes before, now;
+	struct holes given_before, given; /* where a pre-fault has made a leaf writable on one side */
 	struct holes resized_before, resized; /* where both have leafs, the larger one @on_left or not */
 };
 

@@ -48,6 +48,8 @@ static const struct {
 				 "no tables for a VM without slots, where refusals.def leaves it open; nothing "
 				 "is compared behind it" },
 	[DIFFERENCE_SPLIT_ZAPPED] = { "split", "where a fault makes a large leaf small, its other pages are zapped" },
+	[DIFFERENCE_PREFAULT] = { "prefault", "known: a pre-fault makes writable in place what was mapped for reading; "
+					      "spec.md I-S4; docs/FINDINGS.md" },
 	[DIFFERENCE_WINDOW_BY_HVA] = { "window",
 				       "a fault beside an open invalidation, of which the kernel knows the hva "
 				       "and not the gfn, and asks the host first" },
@@ -67,6 +69,7 @@ static const struct {
 	  "\tkvm_vcpu_write_guest(vcpu, vcpu->arch.smbase + 0xfe00, buf, sizeof(buf));" },
 	{ DIFFERENCE_VCPU_ID, "virt/kvm/kvm_main.c", "kvm_vm_ioctl_create_vcpu(struct kvm *kvm, u32 id)" },
 	{ DIFFERENCE_SPLIT_ZAPPED, "arch/x86/kvm/mmu/tdp_mmu.c", "if (tdp_mmu_zap_spte_atomic(vcpu->kvm, &iter))" },
+	{ DIFFERENCE_PREFAULT, "arch/x86/kvm/mmu/tdp_mmu.c", "iter->old_spte, fault->prefetch, true," },
 	{ DIFFERENCE_WINDOW_BY_HVA, "arch/x86/kvm/mmu/mmu.c", "mmu_invalidate_retry_hva(" },
 };
 

@@ -260,6 +260,22 @@ static void note_sizes(struct comparing *comparing, const struct cursor *left, c
 		add_hole(&comparing->resized, &(struct hole){ place(left), npages, a > b, DIFFERENCE_LEVEL });
 }
 
+/* By this operation, or before and still so. */
+static bool is_of_prefault(struct comparing *comparing, uint64_t at, uint64_t npages, uint64_t toggled)
+{
+	uint64_t op = comparing->op->b;
+	enum difference reason = DIFFERENCE_PERMISSIONS;
+
+	if (!compare_is_peculiar(comparing->comparison, DIFFERENCE_PREFAULT) || !(toggled & SEEN_MAY_WRITE) ||
+	    (toggled & (SEEN_READ | SEEN_EXEC)))
+		return false;
+	same_history(&comparing->given_before, at, npages, true, &reason);
+	if (reason != DIFFERENCE_PREFAULT && op != OP_prefault && op != OP_uapi)
+		return false;
+	add_hole(&comparing->given, &(struct hole){ at, npages, true, DIFFERENCE_PREFAULT });
+	return true;
+}
+
 static void both_sided(struct comparing *comparing, const struct cursor *left, const struct cursor *right,
 		       uint64_t npages)
 {
@@ -277,6 +293,8 @@ static void both_sided(struct comparing *comparing, const struct cursor *left, c
 		compare_differ(comparison, DIFFERENCE_PAGE, npages, what);
 	else if ((a->b | b->b) & SEEN_TRACKED)
 		compare_differ(comparison, DIFFERENCE_TRACKED, toggled ? npages : 0, what);
+	else if (is_of_prefault(comparing, place(left), npages, toggled))
+		compare_differ(comparison, DIFFERENCE_PREFAULT, npages, what);
 	else if (is_of_nx(a, b))
 		compare_differ(comparison, DIFFERENCE_LEVEL, npages, what);
 	else if ((toggled & SEEN_MAY_WRITE) && is_of_log(a, b))
@@ -306,6 +324,7 @@ void compare_leafs(struct comparing *comparing, const struct list *left, const s
 	struct cursor a = { .list = left }, b = { .list = right };
 
 	next_op(&comparing->before, &comparing->now);
+	next_op(&comparing->given_before, &comparing->given);
 	next_op(&comparing->resized_before, &comparing->resized);
 	while (place(&a) != UINT64_MAX || place(&b) != UINT64_MAX) {
 		uint64_t npages;

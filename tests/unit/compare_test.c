@@ -403,6 +403,24 @@ static void a_leaf_that_a_fault_splits(void)
 	peculiar = 0;
 }
 
+/* It goes on behind the pre-fault, and is told once; without one it is a difference. */
+static void what_a_prefault_gives(void)
+{
+	struct seen before = leaf, prefault = op;
+
+	before.b &= ~(uint64_t)(SEEN_WRITE | SEEN_MAY_WRITE);
+	prefault.b = OP_prefault;
+	{
+		const struct seen left[] = { leaf, prefault, leaf, op }, right[] = { before, prefault, before, op };
+
+		check_one(left, 4, right, 4, DIFFERENCE_PERMISSIONS);
+		peculiar = 1ull << DIFFERENCE_PREFAULT;
+		check_one(left, 4, right, 4, DIFFERENCE_PREFAULT);
+		check_one(&left[2], 2, &right[2], 2, DIFFERENCE_PERMISSIONS);
+		peculiar = 0;
+	}
+}
+
 /* A fault while an invalidation is open; and what the process has from it behind that. */
 static void a_window_by_hva(void)
 {
@@ -476,6 +494,7 @@ int main(void)
 	RUN(ways_of_older_kernels);
 	RUN(a_leaf_that_a_fault_splits);
 	RUN(a_window_by_hva);
+	RUN(what_a_prefault_gives);
 	RUN(errnos);
 	RUN(large_logged_leafs);
 	RUN(rings_that_lost_something);
