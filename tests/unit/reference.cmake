@@ -19,3 +19,4 @@ foreach(subject architectures hva_cache mirror mirror_storm pt_formats pt_proper
 	reference_test(unit_reference_${subject} ${subject})
 endforeach()
 reference_test(unit_reference_mirror_storm_fibres mirror_storm FIBRES)
+reference_test(unit_reference_visibility_threads_fibres visibility_threads FIBRES)
