@@ -45,6 +45,7 @@ struct job {
 	struct lab lab;
 	struct tally *tally;
 	uint64_t cut; /* runs that a known finding ended, and the process with them */
+	bool default_only; /* the core has no protected VMs */
 };
 
 static volatile sig_atomic_t interrupted;
@@ -61,15 +62,19 @@ static const struct scenario *scenario_of(const struct job *job)
 	return job->options.scenario > 1 ? &scenarios[job->options.scenario - 2] : NULL;
 }
 
+static enum scenario_vm_types types_of(const struct job *job)
+{
+	const struct scenario *scenario = scenario_of(job);
+
+	return job->default_only ? SCENARIO_VM_DEFAULT : scenario ? scenario->vm_types : SCENARIO_VM_BOTH;
+}
+
 /* Of a scenario the types of VM take turns. */
 static enum mmu_vm_type type_of(const struct job *job, uint64_t number)
 {
-	const struct scenario *scenario = scenario_of(job);
-	unsigned int types = scenario ? scenario->vm_types : SCENARIO_VM_BOTH;
-
-	if (types == SCENARIO_VM_BOTH)
+	if (types_of(job) == SCENARIO_VM_BOTH)
 		return number % 2 ? MMU_VM_SW_PROTECTED : MMU_VM_DEFAULT;
-	return types == SCENARIO_VM_PROTECTED ? MMU_VM_SW_PROTECTED : MMU_VM_DEFAULT;
+	return types_of(job) == SCENARIO_VM_PROTECTED ? MMU_VM_SW_PROTECTED : MMU_VM_DEFAULT;
 }
 
 static void make_program(const struct job *job, uint64_t number, struct program *program)
@@ -310,6 +315,20 @@ static int start(struct job *job)
 	return lab_start(&job->lab, &run);
 }
 
+/* A known finding ends a process, and no more than that; of two types of VM the core may have one. */
+static bool goes_on_after(struct job *job, int result)
+{
+	if (result == EXIT_SKIPPED && !job->path && types_of(job) == SCENARIO_VM_BOTH) {
+		job->default_only = true;
+		return true;
+	}
+	if (result != EXIT_FINDING || *job->lab.first->outcome.finding)
+		return false;
+	job->cut++;
+	job->tally->number++;
+	return true;
+}
+
 static int run_job(struct job *job)
 {
 	int error, result;
@@ -326,10 +345,9 @@ static int run_job(struct job *job)
 	fflush(stdout);
 	job->tally = lab_shared(sizeof(*job->tally));
 	job->begin_ns = job->shown_ns = now_ns();
-	while ((result = explore(job)) == EXIT_FINDING && !*job->lab.first->outcome.finding) {
-		job->cut++;
-		job->tally->number++;
-	}
+	do {
+		result = explore(job);
+	} while (goes_on_after(job, result));
 	progress_line(job, true);
 	if (job->options.windows)
 		windows_print(&job->tally->windows, job->tally->schedules, stdout);
