@@ -216,7 +216,7 @@ static bool is_counted(const struct list *counters, enum mmu_counter counter)
 static bool is_over(const uint64_t seen[DIFFERENCES])
 {
 	return seen[DIFFERENCE_GMEM_END] || seen[DIFFERENCE_RING_OVERRUN] || seen[DIFFERENCE_SMM] ||
-	       seen[DIFFERENCE_VCPU_ID] || seen[DIFFERENCE_NO_ROOM];
+	       seen[DIFFERENCE_VCPU_ID] || seen[DIFFERENCE_MMIO_INFO] || seen[DIFFERENCE_NO_ROOM];
 }
 
 static const enum difference difference_of[SEEN_KINDS] = {
@@ -234,6 +234,7 @@ static void compare_states(struct comparing *comparing, struct state *left, stru
 		told[i] = *comparison->first[i];
 	comparing->op = &left->op;
 	comparing->windows_open = is_counted(&left->list[SEEN_COUNTER], MMU_COUNTER_INVALIDATE_IN_PROGRESS);
+	comparing->smi_met |= left->op.b == OP_smi || left->op.b == OP_uapi;
 	comparing->window_met |= comparing->windows_open && is_entry(&left->op);
 	if (left->list[SEEN_OVERRUN].count || right->list[SEEN_OVERRUN].count)
 		compare_differ(comparison, DIFFERENCE_RING_OVERRUN, 1,

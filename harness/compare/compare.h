@@ -94,12 +94,13 @@ enum difference {
 	DIFFERENCE_SHADOW, /* D-i */
 	DIFFERENCE_LEAFS_COUNTED, /* D-j */
 	DIFFERENCE_TRACKED_ELSEWHERE, /* D-k */
-	DIFFERENCE_MMIO_INFO, /* a bug of KVM (docs/FINDINGS.md) */
-	DIFFERENCE_GMEM_END, /* another one; the comparison ends there, as the slots are others from then on */
-	DIFFERENCE_RING_OVERRUN, /* a third one; ends it, too */
-	DIFFERENCE_SMM, /* so does this, */
-	DIFFERENCE_VCPU_ID, /* and this */
-	DIFFERENCE_NO_ROOM, /* the last one that ends it: a way of older kernels, as the next three */
+	/* Bugs of KVM (docs/FINDINGS.md) that end the comparison: memory, slots or vCPUs are others from then on. */
+	DIFFERENCE_MMIO_INFO,
+	DIFFERENCE_GMEM_END,
+	DIFFERENCE_RING_OVERRUN,
+	DIFFERENCE_SMM,
+	DIFFERENCE_VCPU_ID,
+	DIFFERENCE_NO_ROOM, /* ends it, too; a way of older kernels, as the next three */
 	DIFFERENCE_SPLIT_ZAPPED,
 	DIFFERENCE_PREFAULT,
 	DIFFERENCE_WINDOW_BY_HVA,

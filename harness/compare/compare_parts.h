@@ -30,6 +30,7 @@ struct comparing {
 	const struct seen *op; /* that is over, as the left side has it */
 	bool windows_open;
 	bool window_met; /* by a fault, now or before */
+	bool smi_met; /* so a vCPU may have been in system-management mode */
 	const struct list *notes[2]; /* of the left side, and of the right one */
 	struct holes before, now;
 	struct holes given_before, given; /* where a pre-fault has made a leaf writable on one side */

@@ -33,7 +33,7 @@ static const struct {
 	[DIFFERENCE_TRACKED_ELSEWHERE] = { "D-k", "protected in another address space; shadow paging only" },
 	[DIFFERENCE_MMIO_INFO] = { "mmio-info",
 				   "known: where memory is by now a vCPU goes on with what it knew of MMIO; "
-				   "docs/FINDINGS.md" },
+				   "docs/FINDINGS.md; nothing is compared behind it" },
 	[DIFFERENCE_GMEM_END] = { "gmem-end", "known: a slot that only one made, where refusals.def leaves it open; "
 					      "docs/FINDINGS.md; nothing is compared behind it" },
 	[DIFFERENCE_RING_OVERRUN] = { "ring",

@@ -148,7 +148,7 @@ static enum difference reason_of(const struct comparing *comparing, const struct
 
 	if (leaf->b & SEEN_PRIVATE)
 		return DIFFERENCE_PRIVATE;
-	if (leaf->a && has_note(comparing->notes[on_left], leaf) &&
+	if ((leaf->a || comparing->smi_met) && has_note(comparing->notes[on_left], leaf) &&
 	    compare_is_peculiar(comparing->comparison, DIFFERENCE_MMIO_INFO))
 		return DIFFERENCE_MMIO_INFO;
 	switch (comparing->op->b) {

@@ -163,7 +163,7 @@ static void leafs_of_other_sizes(void)
 	}
 }
 
-/* In another address space than the first one, and of a kernel that does it. */
+/* In another address space than the first one, or behind an SMI, and of a kernel that does it. */
 static void memory_behind_a_note(void)
 {
 	struct seen left[] = { note, op }, right[] = { leaf, op };
@@ -172,6 +172,9 @@ static void memory_behind_a_note(void)
 	peculiar = 1ull << DIFFERENCE_MMIO_INFO;
 	compare_and_count(left, right, DIFFERENCE_MAPPED);
 	left[0].a = right[0].a = 1;
+	compare_and_count(left, right, DIFFERENCE_MMIO_INFO);
+	left[0].a = right[0].a = 0;
+	left[1].b = right[1].b = OP_smi;
 	compare_and_count(left, right, DIFFERENCE_MMIO_INFO);
 	peculiar = 0;
 	compare_and_count(left, right, DIFFERENCE_MAPPED);
