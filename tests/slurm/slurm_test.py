@@ -15,10 +15,13 @@ import time
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
-sys.path[:0] = [str(ROOT / "reports"), str(ROOT / "tests/night")]
+sys.path[:0] = [str(ROOT / "ci"), str(ROOT / "reports"), str(ROOT / "tests/night")]
 
 from mmutorture_reports import store  # noqa: E402
-from night_test import ONLY, make_builds  # noqa: E402
+from night import plan  # noqa: E402
+from night_test import make_builds  # noqa: E402
+
+TARGETS = plan.fuzz_targets()[:2]  # neighbours: each node has one
 
 CONFIG = """\
 ClusterName=night
@@ -85,7 +88,7 @@ class SlurmTest(unittest.TestCase):
         self.top = pathlib.Path(directory.name)
         self.state = self.top / "state"
         (self.top / "ctld").mkdir()
-        make_builds(self.top, "fuzz_codec", "fuzz_dirty")
+        make_builds(self.top, *TARGETS)
         port, node1, node2 = free_ports(3)
         config = self.top / "slurm.conf"
         config.write_text(CONFIG.format(host=socket.gethostname().split(".")[0], top=self.top, port=port, node1=node1,
@@ -150,7 +153,7 @@ class SlurmTest(unittest.TestCase):
         return lines
 
     def test_a_node_dies_and_nothing_is_lost(self):
-        only = ONLY.replace("codec", "(codec|dirty)")
+        only = f"explore (faults|dirty) |libfuzzer ({'|'.join(TARGETS)}) "
         submitted = subprocess.run(
             [ROOT / "ci/slurm/submit", self.state, "2", "--kernel", self.top / "tree", "--builds", self.top / "builds",
              "--budget", "20", "--only", only, "--seed", "1", "--reserve", "1"],
