@@ -140,9 +140,11 @@ static int compare(struct program *program, const struct diff_options *options, 
 	int result = EXIT_OK;
 
 	sides_compare(sides, program, &comparison);
-	compare_print(&comparison, stdout);
 	for (unsigned int i = 0; i < 2 && result == EXIT_OK; i++)
 		result = came_through(&sides->side[i]) ? EXIT_OK : sides->side[i].code;
+	if (result == EXIT_SKIPPED)
+		return result;
+	compare_print(&comparison, stdout);
 	if (!compare_differs(&comparison))
 		return result;
 	printf("spec.md supports %s\n",
