@@ -44,8 +44,12 @@ async def minimize_one(night, tool, row, program):
     given.write_bytes(row["input"])
     seconds = max(5, int(min(EACH_S, tool.left())))
     name = f"{row['class']} {row['name']}"
-    result, _ = await tool.run([program, "minimize", given, "--finding", name, "--seconds", seconds,
-                                "--output", "best.mmut", "--json", "lanes.json"], seconds + GRACE_S)
+    if row["class"] == "difference":
+        words = ["diff", given, "--minimize", "best.mmut"]
+    else:
+        words = ["minimize", given, "--finding", name, "--seconds", seconds, "--output", "best.mmut", "--json",
+                 "lanes.json"]
+    result, _ = await tool.run([program, *words], seconds + GRACE_S)
     best = text(directory / "best.mmut")
     if result.code != FOUND or not best:
         return None
@@ -54,17 +58,17 @@ async def minimize_one(night, tool, row, program):
     lanes = text(directory / "lanes.json")
     if lanes:
         columns.update(program=swap or best, lanes=lanes, **reading.race_of(json.loads(lanes)))
-    columns.update(await replay(tool, program, directory / ("best.swap.mmut" if swap else "best.mmut"), "\nschedule" in
-                                columns["program"]))
+    columns.update(await replay(tool, program, directory / ("best.swap.mmut" if swap else "best.mmut"), words[0],
+                                "\nschedule" in columns["program"]))
     return columns
 
 
-async def replay(tool, program, path, scheduled):
+async def replay(tool, program, path, command, scheduled):
     """Under its schedule it is replayed so many times; without one a run is the same each time, and one shows it."""
-    times = REPLAYS if scheduled else 1
-    words = ["replay", path, "--times", times] if scheduled else ["run", path]
+    times = REPLAYS if scheduled and command == "minimize" else 1
+    words = ["replay", path, "--times", times] if times > 1 else ["diff" if command == "diff" else "run", path]
     result, news = await tool.run([program, *words], GRACE_S + times)
-    if not scheduled:
+    if times == 1:
         return {"replayed": int(result.code == FOUND), "replays": times}
     lines = (result.directory / "out").read_text(encoding="utf-8", errors="replace").splitlines()
     words = lines[-1].split() if lines else []

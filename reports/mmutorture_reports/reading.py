@@ -17,6 +17,8 @@ COMPLAINT = re.compile(r"(WARN|BUG)[A-Z_]*\(|lockdep_|RCU_LOCKDEP")
 ACCESS = re.compile(r"^  (?:Previous )?(?:[Aa]tomic )?(?:[Ww]rite|[Rr]ead)\b.* of size \d+ at 0x")
 TSAN = re.compile(r"^WARNING: ThreadSanitizer: (.*?) \(pid=")
 ASAN = re.compile(r"^==\d+==ERROR: AddressSanitizer: (\S+)")
+DIFFERENCE = re.compile(r"^  (\S+) +\d+  (?!expected: )(.+)$")
+FIRST = re.compile(r"^ +first: operation \d+, (\w+): ")
 PROGRAM = re.compile(r"^---- (\S+): the program; ")
 MMU = re.compile(r"/(arch/x86/kvm|virt/kvm)/")
 INTERCEPTED = ("__tsan_", "__interceptor_", "__asan_", "__sanitizer")
@@ -211,6 +213,16 @@ def programs_in(text):
     return programs
 
 
+def differences(lines):
+    """Where two cores come to something else (harness/compare/difference.c); what may be so is no finding."""
+    for row, first in zip(lines, lines[1:]):
+        if DIFFERENCE.match(row) and FIRST.match(first):
+            what, why = DIFFERENCE.match(row).groups()
+            name = f"{what} of {FIRST.match(first)[1]}"
+            yield {**finding_of("difference", name, f"{row}\n{first}\n"), "statement": why,
+                   "title": f"two cores differ: {name}"}
+
+
 def read_output(text):
     """The findings in what a program printed, each kind once."""
     lines = text.replace("\r", "\n").splitlines()
@@ -221,6 +233,7 @@ def read_output(text):
         elif KNOWN.match(line):
             findings.append(read_known(line))
     read_sanitizers(lines, findings)
+    findings += differences(lines)
     kernel = next((CORE.match(line)[1] for line in lines if CORE.match(line)), None)
     once = {}
     for finding in findings:

@@ -27,6 +27,14 @@ KNOWN = ("known: kernel-warn: arch/x86/kvm/mmu/mmu.c:7534: WARN_ON_ONCE(!slot); 
          "only leaves its NX-split tables (and more))\n")
 BREACH = ("known: mmu-invariant: D1 ring-initially-set: slot 0:0 page 0x0 (gfn 0x0) was written at 7; the log is a "
           "ring (a ring has no bits to set (or to clear))\n")
+DIFFER = """\
+47 operations on kvm and on reference
+  result            1  an operation returns something else; spec.md 8 says what is right
+               first: operation 27, pages_limit: -5 and 0
+  errno             2  expected: both refuse, with errnos that refusals.def allows both of
+               first: operation 22, prefault: -4 and -133
+they differ
+"""
 MEMORY = "ASSERTION FAILED: memory: page 0x{page} is freed with order 1, but it is free\n  statement  s\n"
 TSAN = """\
 ==================
@@ -82,6 +90,13 @@ class ReadingTest(unittest.TestCase):
         self.assertEqual(finding["stack_first"], "report+0x170\noracle_check_access+0xce")
         self.assertNotIn("after 3 schedules", finding["text"])
         self.assertEqual(finding["known"], 0)
+
+    def test_what_two_cores_differ_in(self):
+        finding = self.only(DIFFER)
+        self.assertEqual((finding["class"], finding["name"]), ("difference", "result of pages_limit"))
+        self.assertEqual(finding["statement"], "an operation returns something else; spec.md 8 says what is right")
+        self.assertEqual(finding["known"], 0)
+        self.assertEqual(reading.read_output(DIFFER.replace("  an op", "  expected: an op")), [])
 
     def test_lines_of_the_source_may_move(self):
         keys = {self.only(WARN.format(line=line))["key"] for line in (10, 7534)}
