@@ -11,13 +11,14 @@
  * flushed.  The live tables tell which; that decides the id under which it is reported.
  * Locking: none; interrupts are off.
  */
-#include <stdio.h>
-
 #include "harness/finding/finding.h"
+#include "harness/oracle/history.h"
 #include "harness/oracle/oracle.h"
 #include "harness/oracle/slots.h"
 #include "harness/world/cpu_parts.h"
 #include "harness/world/world.h"
+
+#define HISTORY_TICKS 8 /* before the translation was made: what may have made it possible */
 
 struct verdict {
 	const struct guest_access *access;
@@ -62,19 +63,6 @@ static bool is_still_mapped(const struct cpu *cpu, const struct verdict *verdict
 	       !(access_needs(verdict->access->access) & ~now.allowed);
 }
 
-/* Which operation took the gfn's slot away, so that one sees what the CPU had to notice since. */
-static void tell_last_slot(const struct cpu *cpu, gfn_t gfn, char *text, size_t room)
-{
-	*text = 0;
-	model_for_each_slot(slot, &cpu->world->model.as[cpu_as_id(cpu)])
-	{
-		if (map_covers(&slot->was, gfn) && !map_covers(&slot->now, gfn))
-			snprintf(text, room, "; slot %u left it by an operation from %lu to %lu", slot->id,
-				 (unsigned long)MODEL_GET(slot->changed_from),
-				 (unsigned long)MODEL_GET(slot->changed_at));
-	}
-}
-
 /* Always returns false. */
 static bool report(const struct cpu *cpu, const struct verdict *verdict, enum invariant_id entry_is_wrong,
 		   const char *why)
@@ -83,9 +71,10 @@ static bool report(const struct cpu *cpu, const struct verdict *verdict, enum in
 	const struct page_facts *page = &verdict->page;
 	static const char *const kinds[] = { "free", "table", "anonymous", "guest_memfd" };
 	bool stale_tlb = translation->from_tlb && !is_still_mapped(cpu, verdict);
-	char last_slot[96];
+	uint64_t since = translation->filled > HISTORY_TICKS ? translation->filled - HISTORY_TICKS : 0;
+	char history[512];
 
-	tell_last_slot(cpu, verdict->access->gpa >> MMU_PAGE_SHIFT, last_slot, sizeof(last_slot));
+	history_tell(cpu->world, since, history, sizeof(history));
 	finding_violation(
 		stale_tlb ? INV_T1 : entry_is_wrong,
 		"%s: vCPU %u%s, gpa 0x%lx, access 0x%x reached pfn 0x%lx by %s (level %d, entry 0x%lx at hpa "
@@ -98,7 +87,7 @@ static bool report(const struct cpu *cpu, const struct verdict *verdict, enum in
 		page->kind < 4 ? kinds[page->kind] : "?", page->flags & HOST_PAGE_REVOKED ? " revoked" : "",
 		page->flags & HOST_PAGE_READONLY ? " read-only" : "", page->epoch, (unsigned long)page->owner,
 		(unsigned long)page->location, verdict->before->attribute, (unsigned long)cpu->flushed_at,
-		(unsigned long)cpu->entered_at, (unsigned long)cpu->context.root, last_slot);
+		(unsigned long)cpu->entered_at, (unsigned long)cpu->context.root, history);
 	return false;
 }
 

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "harness/finding/finding.h"
+#include "harness/oracle/history.h"
 
 #define OF(name) (1ULL << OP_##name)
 #define ONE(number)    \
@@ -104,6 +105,7 @@ static bool wants_digest(const struct refusal *refusal)
 
 void refusal_begin(struct refusal *refusal)
 {
+	history_begin(refusal);
 	refusal->row = first_row(refusal);
 	refusal->failures = host_alloc_failures();
 	refusal->digested = wants_digest(refusal);
@@ -233,6 +235,7 @@ void refusal_end(struct refusal *refusal, int result)
 	int number = result < 0 ? -result : 0;
 	bool right = is_right(refusal, number);
 
+	history_end(refusal, result);
 	invariant_count_checks(INV_L10, 1);
 	if (!right)
 		report(refusal, number);

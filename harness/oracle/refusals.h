@@ -52,6 +52,7 @@ struct refusal {
 
 	/* Filled in by refusal_begin(). */
 	const struct refusal_row *row; /* NULL: it has to succeed */
+	uint64_t number; /* in the world's history */
 	uint64_t failures; /* allocations that were made to fail before */
 	bool digested;
 	struct digest before;

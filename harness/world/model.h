@@ -66,8 +66,6 @@ struct model_slot {
 	struct model_slot *older; /* the next in model_as.slots */
 	struct model_slot_map now;
 	struct model_slot_map next;
-	struct model_slot_map was; /* before the last operation that changed it, and when that was: for findings */
-	uint64_t changed_from, changed_at;
 	struct model_dirty *dirty; /* of use while logged; large enough for now and next */
 	bool log_initially_set; /* logging was switched on with all bits set, so that nothing was write-protected */
 	bool initially_set_dropped; /* and the VM was told since that logs are not */

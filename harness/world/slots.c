@@ -179,13 +179,6 @@ static void update_log(struct world *world, struct model_slot *slot, const struc
 	MODEL_SET(slot->dirty->enabled_from, only_flags && !world->vm_config.dirty_initially_set ? from : 0);
 }
 
-static void note_change(struct model_slot *slot, const struct model_slot_map *was, uint64_t from, uint64_t at)
-{
-	store_map(&slot->was, was);
-	MODEL_SET(slot->changed_from, from);
-	MODEL_SET(slot->changed_at, at);
-}
-
 typedef int (*slot_call)(struct mmu_vm *vm, const struct mmu_slot_request *request);
 
 /* The core will do it: while it does, both states are lawful. */
@@ -211,7 +204,6 @@ static int change_locked(struct world *world, const struct mmu_slot_request *req
 	if (!error) {
 		update_log(world, slot, &now, &next, from, at);
 		world->slot_npages += next.npages - now.npages;
-		note_change(slot, &now, from, at);
 		now = next;
 	}
 	publish(world, as, slot, now.npages ? MODEL_LIVE : MODEL_DEAD, &now, &now);

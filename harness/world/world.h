@@ -50,6 +50,17 @@ struct world_vcpu {
 
 struct world_retired;
 
+/* An operation, for findings (harness/oracle/history.c). */
+#define WORLD_HISTORY 32
+struct world_history {
+	uint64_t number, from, at; /* clock at its begin and its return; UINT64_MAX: it is under way */
+	gfn_t gfn;
+	uint64_t npages, value; /* flags or attributes */
+	unsigned int op; /* enum op_code */
+	unsigned int cpu, id; /* of the slot or the vCPU */
+	int result;
+};
+
 struct world {
 	const struct mmu_core_ops *core;
 	struct mmu_core_config core_config;
@@ -80,6 +91,8 @@ struct world {
 	struct host_thread *watcher; /* of prefaults; NULL: none so far */
 	bool watcher_leaves;
 	uint64_t prefaults_kicked; /* that did not come back by themselves */
+	uint64_t history_next;
+	struct world_history history[WORLD_HISTORY];
 };
 
 /*

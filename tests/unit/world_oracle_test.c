@@ -7,7 +7,9 @@
  * zaps and flushes would do.
  */
 #include <errno.h>
+#include <string.h>
 
+#include "harness/oracle/history.h"
 #include "harness/oracle/oracle.h"
 
 #include "world_fixture.h"
@@ -55,6 +57,32 @@ static void read_it(void)
 static void write_it(void)
 {
 	run_access(&fixture, GPA, MMU_WRITE);
+}
+
+/* The last operations, oldest first; no more than there is room for. */
+static void history(void)
+{
+	char text[512], *deleted, *created;
+	uint64_t clock;
+
+	start(MMU_VM_DEFAULT);
+	clock = model_clock(&fixture.world->model);
+	CHECK(!world_slot_delete(fixture.world, 0, ID));
+	history_tell(fixture.world, clock + 1, text, sizeof(text));
+	CHECK(strstr(text, "slot_set 3 gfn 0x0+0x0") && !strstr(text, "gfn 0x200"));
+	history_tell(fixture.world, 0, text, sizeof(text));
+	created = strstr(text, "slot_set 3 gfn 0x200+0x40");
+	deleted = strstr(text, "slot_set 3 gfn 0x0+0x0");
+	CHECK(created && deleted && created < deleted);
+	history_tell(fixture.world, 0, text, 4);
+	CHECK(strlen(text) == 3);
+	for (unsigned int i = 0; i < WORLD_HISTORY / 2; i++) {
+		CHECK(!world_slot_create(fixture.world, 0, ID, GFN + 1, NPAGES, HVA, 0));
+		CHECK(!world_slot_delete(fixture.world, 0, ID));
+	}
+	history_tell(fixture.world, 0, text, sizeof(text));
+	CHECK(!strstr(text, "gfn 0x200+0x40") && strstr(text, "gfn 0x201+0x40"));
+	stop();
 }
 
 static void pages_of_the_host(void)
@@ -428,6 +456,7 @@ static void logged_writes_with_manual_protection(void)
 
 int main(void)
 {
+	history();
 	pages_of_the_host();
 	a_slot_goes_away();
 	a_slot_of_the_other_address_space();
