@@ -58,17 +58,19 @@ async def minimize_one(night, tool, row, program):
     lanes = text(directory / "lanes.json")
     if lanes:
         columns.update(program=swap or best, lanes=lanes, **reading.race_of(json.loads(lanes)))
-    columns.update(await replay(tool, program, directory / ("best.swap.mmut" if swap else "best.mmut"), words[0],
-                                "\nschedule" in columns["program"]))
+    scheduled = "\nschedule" in columns["program"] and words[0] == "minimize"
+    command = "replay" if scheduled else "diff" if words[0] == "diff" else "run"
+    columns["command"] = f"mmutorture {command} finding.mmut"
+    columns.update(await replay(tool, program, directory / ("best.swap.mmut" if swap else "best.mmut"), command))
     return columns
 
 
-async def replay(tool, program, path, command, scheduled):
+async def replay(tool, program, path, command):
     """Under its schedule it is replayed so many times; without one a run is the same each time, and one shows it."""
-    times = REPLAYS if scheduled and command == "minimize" else 1
-    words = ["replay", path, "--times", times] if times > 1 else ["diff" if command == "diff" else "run", path]
-    result, news = await tool.run([program, *words], GRACE_S + times)
-    if times == 1:
+    times = REPLAYS if command == "replay" else 1
+    words = ["--times", times] if command == "replay" else []
+    result, news = await tool.run([program, command, path, *words], GRACE_S + times)
+    if command != "replay":
         return {"replayed": int(result.code == FOUND), "replays": times}
     lines = (result.directory / "out").read_text(encoding="utf-8", errors="replace").splitlines()
     words = lines[-1].split() if lines else []

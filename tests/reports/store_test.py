@@ -52,6 +52,14 @@ class StoreTest(unittest.TestCase):
         self.assertIsNone(store.record_finding(self.db, self.night, finding(), {"origin": "log:1"})[1])
         self.assertEqual(self.row("finding")["count"], 1)
 
+    def test_what_repeats_a_program_stays_with_it(self):
+        found, seen = store.record_finding(self.db, self.night, finding(command="run a"), {"origin": "log:1"})
+        store.record_finding(self.db, self.night, finding(command="run b"), {"origin": "log:2"})
+        self.assertEqual(self.row("finding")["command"], "run b")
+        store.record_minimized(self.db, found, seen, program="mmut 1\n", command="replay c")
+        store.record_finding(self.db, self.night, finding(command="run d"), {"origin": "log:3"})
+        self.assertEqual(self.row("finding")["command"], "replay c")
+
     def test_minimising_splits_a_finding(self):
         sightings = [store.record_finding(self.db, self.night, finding(title="t"), {"origin": f"log:{n}"})[1]
                      for n in range(3)]
