@@ -7,6 +7,7 @@
 
 #include "../host_check.h"
 #include "adapter/adapter.h"
+#include "no_tlb.h"
 
 #define HVA HOST_HVA_BASE
 
@@ -20,19 +21,6 @@ static void enter(void *guest, const struct mmu_guest_context *context, struct m
 	(void)guest, (void)context;
 	exit->reason = MMU_EXIT_DONE;
 }
-
-static void flush(void *guest, enum mmu_flush kind, mmu_hpa_t root)
-{
-	(void)guest, (void)kind, (void)root;
-}
-
-static unsigned int drain(void *guest, gpa_t *gpas, unsigned int room)
-{
-	(void)guest, (void)gpas, (void)room;
-	return 0;
-}
-
-static const struct mmu_guest_ops ops = { .enter = enter, .flush = flush, .pml_drain = drain };
 
 static inline void vm_core(void)
 {

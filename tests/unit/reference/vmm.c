@@ -6,6 +6,7 @@
 
 #include "../check.h"
 #include "arch_walk.h"
+#include "no_tlb.h"
 
 /* --------------------------------------------------------------------------------------------------------- two bits */
 
@@ -263,20 +264,6 @@ static void enter(void *guest, const struct mmu_guest_context *context, struct m
 	if (result == ARCH_MAPPED)
 		exit->allowed = MMU_READ | (leaf.write ? MMU_WRITE : 0) | (leaf.exec ? MMU_EXEC : 0);
 }
-
-/* The CPU keeps nothing beyond an entry into the guest. */
-static void flush(void *guest, enum mmu_flush kind, mmu_hpa_t root)
-{
-	(void)guest, (void)kind, (void)root;
-}
-
-static unsigned int drain(void *guest, gpa_t *gpas, unsigned int room)
-{
-	(void)guest, (void)gpas, (void)room;
-	return 0;
-}
-
-static const struct mmu_guest_ops ops = { .enter = enter, .flush = flush, .pml_drain = drain };
 
 void vmm_cpu_begin(struct vmm_cpu *cpu, struct vmm *vmm, uint64_t id)
 {
