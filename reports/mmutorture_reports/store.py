@@ -16,7 +16,7 @@ MIGRATIONS = (SCHEMA,)
 BUSY_S = 30
 NAME = "findings.db"
 
-# What a later sighting may say anew, and what only minimising knows.
+# What a later sighting may say anew, and what belongs to the program.
 OF_SIGHTING = ("class", "name", "title", "statement", "source", "kernel", "commit_id", "known")
 OF_MINIMIZING = ("replayed", "replays", "command", "program", "twin", "lanes", "stack_first", "stack_second")
 
@@ -135,13 +135,6 @@ def end_stage(db, stage, outcome, **columns):
     update(db, "stage", stage, {"ended": now(), "outcome": outcome, **columns})
 
 
-def keep_command(db, finding, columns):
-    """Once there is a program, what repeats it is no other sighting's business."""
-    if db.execute("SELECT program FROM finding WHERE id = ?", (finding,)).fetchone()["program"]:
-        columns.pop("command", None)
-    return columns
-
-
 def record_finding(db, night, finding, sighting, stage=None):
     """@finding: columns of the table; key, class and name at least.  @sighting: columns; origin at least, and count if
     it stands for more than one.  Returns (the finding's id, the sighting's id); an origin that is there already
@@ -151,14 +144,16 @@ def record_finding(db, night, finding, sighting, stage=None):
         row = db.execute("SELECT id, finding_id FROM sighting WHERE origin = ?", (sighting["origin"],)).fetchone()
         if row:
             return row["finding_id"], None
-        row = db.execute("SELECT id FROM finding WHERE key = ?", (finding["key"],)).fetchone()
+        row = db.execute("SELECT id, program FROM finding WHERE key = ?", (finding["key"],)).fetchone()
         found = row["id"] if row else insert(db, "finding", {
             "key": finding["key"], "class": finding["class"], "name": finding["name"],
             "first_night": night, "first_seen": at})
         columns = {name: sighting[name] for name in ("seed", "text", "input", "origin", "count") if name in sighting}
         seen = insert(db, "sighting", {"finding_id": found, "night_id": night, "stage_id": stage, "at": at, **columns})
         said = {name: finding[name] for name in OF_SIGHTING + OF_MINIMIZING if finding.get(name) is not None}
-        update(db, "finding", found, {"last_night": night, "last_seen": at, **keep_command(db, found, said)})
+        if row and row["program"]:
+            said.pop("command", None)  # it repeats that program, and not what was seen now
+        update(db, "finding", found, {"last_night": night, "last_seen": at, **said})
         recount(db, found)
     return found, seen
 
