@@ -44,7 +44,8 @@ async def minimize_one(night, tool, row, program):
     given.write_bytes(row["input"])
     seconds = max(5, int(min(EACH_S, tool.left())))
     name = f"{row['class']} {row['name']}"
-    if row["class"] == "difference":
+    differs = row["class"] == "difference"
+    if differs:
         words = ["diff", given, "--minimize", "best.mmut"]
     else:
         words = ["minimize", given, "--finding", name, "--seconds", seconds, "--output", "best.mmut", "--json",
@@ -58,8 +59,7 @@ async def minimize_one(night, tool, row, program):
     lanes = text(directory / "lanes.json")
     if lanes:
         columns.update(program=swap or best, lanes=lanes, **reading.race_of(json.loads(lanes)))
-    scheduled = "\nschedule" in columns["program"] and words[0] == "minimize"
-    command = "replay" if scheduled else "diff" if words[0] == "diff" else "run"
+    command = "diff" if differs else "replay" if "\nschedule" in columns["program"] else "run"
     columns["command"] = f"mmutorture {command} finding.mmut"
     columns.update(await replay(tool, program, directory / ("best.swap.mmut" if swap else "best.mmut"), command))
     return columns
