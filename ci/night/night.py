@@ -125,7 +125,8 @@ class Night:
 
     def forget_old(self):
         """Logs of nights that finished: all that was found is in the store.  What was not finished is not collected."""
-        old = self.db.execute("SELECT id FROM night WHERE state = 'finished' AND id <= ?",
+        old = self.db.execute("SELECT DISTINCT night.id FROM night JOIN stage ON night_id = night.id "
+                              "WHERE state = 'finished' AND night.id <= ? AND log IS NOT NULL",
                               (self.id - self.options.keep,)).fetchall()
         for row in old:
             shutil.rmtree(self.state / f"nights/{row['id']}", ignore_errors=True)
