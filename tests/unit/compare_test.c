@@ -132,22 +132,30 @@ static void what_one_side_has_alone(void)
 	check_one(longer, 2, without, 1, DIFFERENCE_LENGTH);
 }
 
+#define FRAME 512
+
+/* A frame by its pages, and the operation behind. */
+static void by_pages(struct seen seen[FRAME + 1])
+{
+	for (unsigned int i = 0; i < FRAME; i++) {
+		seen[i] = leaf;
+		seen[i].c += i;
+		seen[i].e += i;
+	}
+	seen[FRAME] = op;
+}
+
 /*
  * A large leaf and the small ones that it stands for are the same but for their size; so is a hole among them, and that
  * the large one is not executable.  None at all is another thing.
  */
 static void leafs_of_other_sizes(void)
 {
-	struct seen large[] = { leaf, op }, small[514];
+	struct seen large[] = { leaf, op }, small[FRAME + 2];
 
-	large[0].d = 512;
+	large[0].d = FRAME;
 	large[0].b += 1 << SEEN_LEVEL_SHIFT;
-	for (unsigned int i = 0; i < 512; i++) {
-		small[i] = leaf;
-		small[i].c += i;
-		small[i].e += i;
-	}
-	small[512] = op;
+	by_pages(small);
 	check_one(large, 2, small, 513, DIFFERENCE_LEVEL);
 	large[0].b &= ~(uint64_t)SEEN_EXEC;
 	check_one(large, 2, small, 513, DIFFERENCE_LEVEL);
@@ -386,17 +394,12 @@ static void ways_of_older_kernels(void)
 	}
 }
 
-/* A frame by its pages; on the other side only the one that a fault has wanted. */
+/* A whole frame; on the other side only the page that a fault has wanted. */
 static void a_leaf_that_a_fault_splits(void)
 {
-	struct seen whole[513], part[2] = { leaf, op };
+	struct seen whole[FRAME + 1], part[2] = { leaf, op };
 
-	for (unsigned int i = 0; i < 512; i++) {
-		whole[i] = leaf;
-		whole[i].c += i;
-		whole[i].e += i;
-	}
-	whole[512] = op;
+	by_pages(whole);
 	check_one(part, 2, whole, 513, DIFFERENCE_MAPPED);
 	peculiar = 1ull << DIFFERENCE_SPLIT_ZAPPED;
 	check_one(part, 2, whole, 513, DIFFERENCE_SPLIT_ZAPPED);
